@@ -1,0 +1,1 @@
+"""What every service of the federation shares. Nothing here knows a node from the hub."""

@@ -1,0 +1,101 @@
+"""Consuming JetStream in batches: whatever has arrived, up to a limit, with pulls kept under way.
+
+A pull is asked for before the last one is used up, so the broker never waits for us; when nobody
+takes what has arrived, no more is asked for. A pull that was lost with a connection, or with a
+broker's store, is noticed by its expiry; stream and consumer are made again where they are gone.
+"""
+
+import asyncio
+from collections import deque
+
+import nats.errors
+import orjson
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from bri_kit import transport
+
+PULL = 500
+EXPIRES_SECONDS = 5.0
+_NANOSECONDS = 1_000_000_000
+_GONE = ("404", "409", "503")
+
+logger = structlog.get_logger()
+
+
+class Consumer:
+    """The hub's place in the stream. `next_batch` and `acknowledge` are called by one task."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._arrived: deque[Msg] = deque()
+        self._signal = asyncio.Event()
+        self._expected = 0
+        self._pull_number = 0
+        self._lost = False
+
+    async def start(self) -> None:
+        """Make sure that the stream is there, and begin.
+
+        Raises:
+            nats.errors.Error: the server refuses or does not answer.
+        """
+        await transport.ensure_stream(self._client)
+        await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
+        await self._pull()
+
+    async def next_batch(self, limit: int) -> list[Msg]:
+        """At least one and at most `limit` messages, as soon as there are any."""
+        while not self._arrived:
+            self._signal.clear()
+            try:
+                await asyncio.wait_for(self._signal.wait(), EXPIRES_SECONDS * 2)
+            except TimeoutError:
+                self._expected = 0  # the pull was lost with a connection
+            if self._lost:
+                await self._recover()
+            await self._pull()
+        batch = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+        await self._pull()
+        return batch
+
+    async def acknowledge(self, last: Msg) -> None:
+        """Tell the broker that `last` and all messages before it are done with."""
+        await self._client.publish(last.reply, b"+ACK")
+
+    async def _pull(self) -> None:
+        if len(self._arrived) + self._expected > PULL:
+            return
+        self._pull_number += 1
+        self._expected += PULL
+        request = {"batch": PULL, "expires": int(EXPIRES_SECONDS * _NANOSECONDS)}
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{transport.STREAM}.{transport.HUB_CONSUMER}"
+        reply = f"{self._inbox}.{self._pull_number}"
+        await self._client.publish(subject, orjson.dumps(request), reply=reply)
+
+    async def _receive(self, message: Msg) -> None:
+        headers = message.headers or {}
+        if "Status" in headers:
+            self._end_pull(headers)
+        else:
+            self._arrived.append(message)
+            self._expected = max(0, self._expected - 1)
+        self._signal.set()
+
+    def _end_pull(self, headers: dict[str, str]) -> None:
+        """A pull ended unfilled: it expired (408), or what it asked is not there any more."""
+        unfilled = int(headers.get("Nats-Pending-Messages", PULL))
+        self._expected = max(0, self._expected - unfilled)
+        if headers["Status"] in _GONE and "Exceeded" not in headers.get("Description", ""):
+            self._lost = True
+
+    async def _recover(self) -> None:
+        self._lost = False
+        try:
+            await transport.ensure_stream(self._client)
+        except (nats.errors.Error, OSError) as error:
+            logger.warning("stream.unavailable", error=repr(error))
+            self._lost = True
+            await asyncio.sleep(1)

@@ -1,0 +1,106 @@
+"""The one error tree. Raise the fact; `web` renders it as RFC 9457, the command line as a line.
+
+A title names the fact and never varies; the detail tells this occurrence in words for the person
+who can mend it; field errors name what was wrong with the input.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong with one field, named by a path such as `editions.zh.title`."""
+
+    field: str
+    message: str
+
+
+class BriError(Exception):
+    """Something that a caller can be told. `status` is the HTTP status it is told with."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class MalformedRequest(BriError):
+    """The request cannot be read at all."""
+
+    status = 400
+    title = "Malformed request"
+
+
+class Unauthenticated(BriError):
+    """No token, or one that is not valid here."""
+
+    status = 401
+    title = "A valid token is needed"
+
+
+class Forbidden(BriError):
+    """The token's role does not allow this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(BriError):
+    """Nothing of this name is here, or the caller may not know of it."""
+
+    status = 404
+    title = "Not found"
+
+
+class IllegalTransition(BriError):
+    """The record's state does not allow this step."""
+
+    status = 409
+    title = "Not possible in this state"
+
+
+class AlreadyExists(BriError):
+    """Something of this name is here already."""
+
+    status = 409
+    title = "Already exists"
+
+
+class StaleRevision(BriError):
+    """Somebody saved a newer revision in the meantime."""
+
+    status = 412
+    title = "Changed in the meantime"
+
+
+class TooLarge(BriError):
+    """The input is larger than what is taken."""
+
+    status = 413
+    title = "Too large"
+
+
+class InvalidInput(BriError):
+    """The input was read and breaks rules; `errors` says which, field by field."""
+
+    status = 422
+    title = "Invalid input"
+
+
+class RevisionRequired(BriError):
+    """The request would overwrite without saying what."""
+
+    status = 428
+    title = "If-Match is needed"
+
+
+class Unavailable(BriError):
+    """A part that is needed does not answer; trying again later may help."""
+
+    status = 503
+    title = "Temporarily unavailable"

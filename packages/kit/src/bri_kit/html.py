@@ -1,0 +1,53 @@
+"""Text as editors send it and readers get it: HTML made safe, from Markdown, to plain text."""
+
+import re
+from html import unescape
+
+import nh3
+from markdown_it import MarkdownIt
+
+_TAGS = set(
+    "a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h2 h3 h4 h5 h6"
+    " hr i img ins li mark ol p pre q s small span strong sub sup table tbody td tfoot th thead tr"
+    " u ul".split()
+)
+_ATTRIBUTES = {
+    "a": {"href", "title", "hreflang"},
+    "abbr": {"title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "*": {"lang", "dir"},
+}
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer",
+)
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_BLOCK_END = re.compile(
+    r"<(?:/(?:p|div|h[1-6]|li|tr|blockquote|figcaption|caption|pre|dd|dt)|br|hr)\b[^>]*>"
+)
+_TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[dh]>")
+_TAG = re.compile(r"<[^>]*>")
+_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
+_BLANK_LINES = re.compile(r" ?\n[ \n]*")
+
+
+def sanitise(html: str) -> str:
+    """`html` without anything that could run or leave its box; the page's own title is its h1."""
+    return _CLEANER.clean(_TOP_HEADING.sub(r"<\1h2", html))
+
+
+def from_markdown(text: str) -> str:
+    """Sanitised HTML of CommonMark with tables; HTML in it goes the same way as any other."""
+    return sanitise(_MARKDOWN.render(text))
+
+
+def plain_text(html: str) -> str:
+    """The text of sanitised HTML, one line per block, for indexes and snippets."""
+    if "<" in html:
+        html = _TAG.sub("", _CELL_END.sub(" ", _BLOCK_END.sub("\n", html)))
+    return _BLANK_LINES.sub("\n", _SPACES.sub(" ", unescape(html))).strip()

@@ -1,0 +1,54 @@
+"""A centre's log: entries numbered from 1 without gaps, each carrying the hash of the one before.
+
+An entry is serialised once, signed over those bytes and never encoded again; its hash is the
+SHA-256 of the same bytes and is also its message id on the way to the hub.
+"""
+
+from hashlib import sha256
+
+from bri.content.v1 import content_pb2
+from bri.log.v1 import log_pb2
+from nacl.signing import SigningKey
+
+from bri_kit import signing
+
+GENESIS = bytes(32)
+"""What the first entry carries as the hash of the one before."""
+
+MAX_ENTRY_BYTES = 7 * 1024 * 1024
+"""The largest entry that is taken; NATS carries messages of up to 8 MiB."""
+
+
+def entry_hash(entry: bytes) -> bytes:
+    """The SHA-256 of an entry's bytes."""
+    return sha256(entry).digest()
+
+
+def published(record: content_pb2.Record) -> log_pb2.Entry:
+    """An entry, not yet placed in a log, by which `record` is published or revised."""
+    return log_pb2.Entry(published=record)
+
+
+def retracted(record_id: str, revision: int, reason: str) -> log_pb2.Entry:
+    """An entry, not yet placed in a log, by which a record is withdrawn."""
+    return log_pb2.Entry(
+        retracted=log_pb2.Retraction(record_id=record_id, revision=revision, reason=reason)
+    )
+
+
+def seal(
+    entry: log_pb2.Entry, *, centre: str, number: int, previous: bytes, at: str, key: SigningKey
+) -> log_pb2.SignedEntry:
+    """Place `entry` in the centre's log and sign it. `at` is RFC 3339 text in UTC."""
+    entry.centre, entry.number, entry.previous, entry.written_at = centre, number, previous, at
+    data = entry.SerializeToString()
+    return log_pb2.SignedEntry(
+        entry=data, signature=signing.sign(key, data), key=signing.public_key(key)
+    )
+
+
+def record_id(entry: log_pb2.Entry) -> str:
+    """The record that an entry is about."""
+    if entry.HasField("published"):
+        return entry.published.id
+    return entry.retracted.record_id

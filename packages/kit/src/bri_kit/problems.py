@@ -1,0 +1,117 @@
+"""Errors as RFC 9457 problem documents: the one place where they are rendered."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from bri_kit.errors import BriError, FieldError, InvalidInput, MalformedRequest, Unauthenticated
+
+MEDIA_TYPE = "application/problem+json"
+logger = structlog.get_logger()
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with one field, named by a dotted path."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457: `title` names the fact, `detail` tells this occurrence."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+    errors: list[FieldProblem] = []
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of a route that can answer with these statuses."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content, "model": Problem}
+        for status in statuses
+    }
+
+
+def problem_body(error: BriError) -> dict[str, Any]:
+    """The problem document of an error."""
+    document: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status}
+    document["detail"] = error.detail
+    document["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
+    return document
+
+
+def problem_response(error: BriError) -> Response:
+    """The HTTP answer that tells an error."""
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    body = orjson.dumps(problem_body(error))
+    return Response(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def validation_error(errors: Sequence[Any]) -> BriError:
+    """Pydantic's findings in our words; text that is not JSON is another fact than wrong fields."""
+    if any(each["type"] == "json_invalid" for each in errors):
+        return MalformedRequest("The body is not valid JSON.")
+    return InvalidInput("Some fields are not as they should be.", field_errors(errors))
+
+
+def field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's findings as field errors; where in the request a field stood is left out."""
+    places = {"body", "query", "path", "header"}
+    found = []
+    for each in errors:
+        parts = [str(part) for part in each["loc"]]
+        field = ".".join(parts[1:] if parts and parts[0] in places else parts)
+        found.append(FieldError(field or "body", _in_words(each)))
+    return found
+
+
+def _in_words(finding: Any) -> str:
+    if finding["type"] == "missing":
+        return "is missing"
+    if finding["type"] == "extra_forbidden":
+        return "is not a known field"
+    return str(finding["msg"]).removeprefix("Value error, ")
+
+
+def render_problems(app: FastAPI) -> None:
+    """Make `app` answer every error with a problem document."""
+
+    async def told(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, BriError)
+        return problem_response(error)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(validation_error(error.errors()))
+
+    async def plain(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _render_http_exception(error)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        logger.error("request.failed", path=request.url.path, exc_info=error)
+        return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
+
+    app.add_exception_handler(BriError, told)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _render_http_exception(error: HTTPException) -> Response:
+    title = HTTPStatus(error.status_code).phrase
+    detail = "" if error.detail == title else str(error.detail)
+    document = {"type": "about:blank", "title": title, "status": error.status_code}
+    body = orjson.dumps(document | {"detail": detail, "errors": []})
+    return Response(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)

@@ -1,0 +1,89 @@
+"""Publishing to JetStream a window at a time, with an inbox of one's own for the acknowledgements.
+
+Awaiting each acknowledgement costs a round trip a message; here a whole window is under way. Each
+acknowledgement is read for errors, and a message counts as sent only when the broker said so.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+ACKNOWLEDGEMENT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message and its id, by which the broker recognises a repeat."""
+
+    id: str
+    data: bytes
+
+
+class _Window:
+    """Acknowledgements that are awaited for one window of messages."""
+
+    def __init__(self, size: int) -> None:
+        self.errors: list[str | None] = ["no acknowledgement"] * size
+        self._open = set(range(size))
+        self.done = asyncio.Event()
+
+    def settle(self, index: int, error: str | None) -> None:
+        self.errors[index] = error
+        self._open.discard(index)
+        if not self._open:
+            self.done.set()
+
+
+class Publisher:
+    """Publishes windows of messages, one window at a time."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._subscription: Subscription | None = None
+        self._window: _Window | None = None
+        self._count = 0
+
+    async def publish(self, subject: str, messages: Sequence[Outgoing]) -> list[str | None]:
+        """Publish all `messages` in order and wait for the broker's answers.
+
+        Returns, for each, None where the broker has it and otherwise what went wrong, so that a
+        caller can go on from the first that is missing.
+        """
+        if not messages:
+            return []
+        if self._subscription is None:
+            self._subscription = await self._client.subscribe(
+                f"{self._inbox}.*.*", cb=self._receive
+            )
+        self._count += 1
+        window = self._window = _Window(len(messages))
+        for index, message in enumerate(messages):
+            reply = f"{self._inbox}.{self._count}.{index}"
+            headers = {"Nats-Msg-Id": message.id}
+            await self._client.publish(subject, message.data, reply=reply, headers=headers)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(window.done.wait(), ACKNOWLEDGEMENT_SECONDS)
+        return window.errors
+
+    async def _receive(self, message: Msg) -> None:
+        _, count, index = message.subject.rsplit(".", 2)
+        if self._window is not None and int(count) == self._count:
+            self._window.settle(int(index), _error_in(message))
+
+
+def _error_in(message: Msg) -> str | None:
+    if message.headers and message.headers.get("Status"):
+        return "no stream takes this subject"
+    try:
+        answer = orjson.loads(message.data)
+        error = answer.get("error")
+        return str(error.get("description", error)) if error else None
+    except (ValueError, AttributeError):
+        return "an answer that is not JetStream's"

@@ -1,0 +1,138 @@
+"""Names and manners on NATS: what is sent where, and a connection that never gives up.
+
+| subject | carries | from, to |
+| --- | --- | --- |
+| `bri.log.<centre>` | SignedEntry, kept by JetStream | node → hub |
+| `bri.receipt.<centre>` | Receipts, a hint | hub → node |
+| `bri.ask.<centre>` | ReceiptsRequest, answered with Receipts | node → hub |
+| `bri.resend.<centre>` | ResendRequest, a hint | hub → node |
+
+Hints may be lost: whoever is behind asks. JetStream is the fast road and not the truth, so its
+store is bounded and old messages leave it whether they were read or not.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+STREAM = "BRI_LOG"
+HUB_CONSUMER = "hub"
+PREFIX = "bri"
+
+DEDUPLICATION_SECONDS = 120
+KEEP_SECONDS = 7 * 24 * 3600
+KEEP_BYTES = 8 * 1024**3
+
+logger = structlog.get_logger()
+
+
+def log_subject(centre: str) -> str:
+    """Where a centre's entries go; `*` for all centres."""
+    return f"{PREFIX}.log.{centre}"
+
+
+def receipt_subject(centre: str) -> str:
+    """Where the hub's receipts to a centre go."""
+    return f"{PREFIX}.receipt.{centre}"
+
+
+def ask_subject(centre: str) -> str:
+    """Where a centre asks for receipts; `*` for all centres."""
+    return f"{PREFIX}.ask.{centre}"
+
+
+def resend_subject(centre: str) -> str:
+    """Where the hub asks a centre to send entries again."""
+    return f"{PREFIX}.resend.{centre}"
+
+
+def centre_of_subject(subject: str) -> str:
+    """The centre that a subject of ours ends with."""
+    return subject.rpartition(".")[2]
+
+
+async def connect(
+    url: str, name: str, on_connection: Callable[[], Awaitable[None]] | None = None
+) -> Client:
+    """A connection that reconnects for ever. `on_connection` is awaited after every reconnection.
+
+    Raises:
+        OSError, nats.errors.Error: the server cannot be reached the first time.
+    """
+
+    async def reconnected() -> None:
+        logger.info("nats.reconnected", url=url)
+        if on_connection is not None:
+            await on_connection()
+
+    async def disconnected() -> None:
+        logger.warning("nats.disconnected", url=url)
+
+    async def failed(error: Exception) -> None:
+        logger.debug("nats.error", error=repr(error))
+
+    return await nats.connect(
+        url,
+        name=name,
+        connect_timeout=2,
+        reconnect_time_wait=0.5,
+        max_reconnect_attempts=-1,
+        ping_interval=20,
+        reconnected_cb=reconnected,
+        disconnected_cb=disconnected,
+        error_cb=failed,
+        allow_reconnect=True,
+    )
+
+
+def stream_config() -> StreamConfig:
+    """The one stream that carries all centres' logs, its subjects the centres."""
+    return StreamConfig(
+        name=STREAM,
+        subjects=[log_subject("*")],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.OLD,
+        max_age=KEEP_SECONDS,
+        max_bytes=KEEP_BYTES,
+        duplicate_window=DEDUPLICATION_SECONDS,
+    )
+
+
+def consumer_config() -> ConsumerConfig:
+    """The hub's consumer: acknowledging a message acknowledges all before it."""
+    return ConsumerConfig(
+        durable_name=HUB_CONSUMER,
+        ack_policy=AckPolicy.ALL,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=60,
+        max_ack_pending=20_000,
+    )
+
+
+async def ensure_stream(client: Client) -> None:
+    """Make the stream and the hub's consumer, or bring them to this configuration.
+
+    Raises:
+        nats.errors.Error: the server refuses, or does not answer in time.
+    """
+    jetstream = client.jetstream()
+    try:
+        await jetstream.stream_info(STREAM)
+        await jetstream.update_stream(stream_config())
+    except NotFoundError:
+        await jetstream.add_stream(stream_config())
+        logger.info("stream.created", stream=STREAM)
+    await jetstream.add_consumer(STREAM, consumer_config())

@@ -1,0 +1,1 @@
+"""Search across languages: what a query is, how text is analysed, and the engines that answer."""

@@ -1,0 +1,143 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Sort(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SORT_UNSPECIFIED: _ClassVar[Sort]
+    SORT_RELEVANCE: _ClassVar[Sort]
+    SORT_NEWEST: _ClassVar[Sort]
+SORT_UNSPECIFIED: Sort
+SORT_RELEVANCE: Sort
+SORT_NEWEST: Sort
+
+class SearchRequest(_message.Message):
+    __slots__ = ("text", "language", "centres", "kinds", "countries", "topics", "editions", "since", "until", "sort", "limit", "offset")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    CENTRES_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    COUNTRIES_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    EDITIONS_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    SORT_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    language: str
+    centres: _containers.RepeatedScalarFieldContainer[str]
+    kinds: _containers.RepeatedScalarFieldContainer[str]
+    countries: _containers.RepeatedScalarFieldContainer[str]
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    editions: _containers.RepeatedScalarFieldContainer[str]
+    since: str
+    until: str
+    sort: Sort
+    limit: int
+    offset: int
+    def __init__(self, text: _Optional[str] = ..., language: _Optional[str] = ..., centres: _Optional[_Iterable[str]] = ..., kinds: _Optional[_Iterable[str]] = ..., countries: _Optional[_Iterable[str]] = ..., topics: _Optional[_Iterable[str]] = ..., editions: _Optional[_Iterable[str]] = ..., since: _Optional[str] = ..., until: _Optional[str] = ..., sort: _Optional[_Union[Sort, str]] = ..., limit: _Optional[int] = ..., offset: _Optional[int] = ...) -> None: ...
+
+class SearchResponse(_message.Message):
+    __slots__ = ("total", "hits", "facets")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    FACETS_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    hits: _containers.RepeatedCompositeFieldContainer[Hit]
+    facets: _containers.RepeatedCompositeFieldContainer[Facet]
+    def __init__(self, total: _Optional[int] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., facets: _Optional[_Iterable[_Union[Facet, _Mapping]]] = ...) -> None: ...
+
+class Hit(_message.Message):
+    __slots__ = ("id", "centre", "kind", "language", "title", "snippet", "date", "countries", "topics", "editions", "story", "score")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    CENTRE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SNIPPET_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    COUNTRIES_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    EDITIONS_FIELD_NUMBER: _ClassVar[int]
+    STORY_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    centre: str
+    kind: str
+    language: str
+    title: str
+    snippet: str
+    date: str
+    countries: _containers.RepeatedScalarFieldContainer[str]
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    editions: _containers.RepeatedScalarFieldContainer[str]
+    story: _containers.RepeatedScalarFieldContainer[str]
+    score: float
+    def __init__(self, id: _Optional[str] = ..., centre: _Optional[str] = ..., kind: _Optional[str] = ..., language: _Optional[str] = ..., title: _Optional[str] = ..., snippet: _Optional[str] = ..., date: _Optional[str] = ..., countries: _Optional[_Iterable[str]] = ..., topics: _Optional[_Iterable[str]] = ..., editions: _Optional[_Iterable[str]] = ..., story: _Optional[_Iterable[str]] = ..., score: _Optional[float] = ...) -> None: ...
+
+class Facet(_message.Message):
+    __slots__ = ("name", "counts")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    counts: _containers.RepeatedCompositeFieldContainer[FacetCount]
+    def __init__(self, name: _Optional[str] = ..., counts: _Optional[_Iterable[_Union[FacetCount, _Mapping]]] = ...) -> None: ...
+
+class FacetCount(_message.Message):
+    __slots__ = ("value", "count")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    value: str
+    count: int
+    def __init__(self, value: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
+class SuggestRequest(_message.Message):
+    __slots__ = ("text", "language", "limit")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    language: str
+    limit: int
+    def __init__(self, text: _Optional[str] = ..., language: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class SuggestResponse(_message.Message):
+    __slots__ = ("suggestions",)
+    SUGGESTIONS_FIELD_NUMBER: _ClassVar[int]
+    suggestions: _containers.RepeatedCompositeFieldContainer[Suggestion]
+    def __init__(self, suggestions: _Optional[_Iterable[_Union[Suggestion, _Mapping]]] = ...) -> None: ...
+
+class Suggestion(_message.Message):
+    __slots__ = ("text", "source", "code")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    source: str
+    code: str
+    def __init__(self, text: _Optional[str] = ..., source: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
+
+class StatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusResponse(_message.Message):
+    __slots__ = ("cursor", "head", "records", "embedding_backlog", "engine")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    HEAD_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    EMBEDDING_BACKLOG_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    cursor: int
+    head: int
+    records: int
+    embedding_backlog: int
+    engine: str
+    def __init__(self, cursor: _Optional[int] = ..., head: _Optional[int] = ..., records: _Optional[int] = ..., embedding_backlog: _Optional[int] = ..., engine: _Optional[str] = ...) -> None: ...

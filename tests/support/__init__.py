@@ -1,0 +1,1 @@
+"""What several kinds of tests stand on: real servers on free ports, waiting without sleeping."""

@@ -1,0 +1,51 @@
+"""A real nats-server on a free port, its store in a folder of the test's own."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_LISTENING = re.compile(r"Listening for client connections on [\d.]+:(\d+)")
+
+
+class NatsServer:
+    """Start it, kill it, start it again on the same port with the same store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = 0
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns once the server listens."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "nats.conf"
+        config.write_text(
+            f'host: "127.0.0.1"\nport: {self.port or -1}\nmax_payload: 8MB\n'
+            f'jetstream {{ store_dir: "{self.folder / "store"}", sync_interval: always }}\n'
+        )
+        self._process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if match := _LISTENING.search(line):
+                self.port = int(match[1])
+            if "Server is ready" in line:
+                return
+        raise AssertionError("nats-server ended before it was ready")
+
+    def stop(self) -> None:
+        """Kill it, as a power failure would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            assert self._process.stderr is not None
+            self._process.stderr.close()
+            self._process = None
