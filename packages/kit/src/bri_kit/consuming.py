@@ -1,12 +1,13 @@
 """Consuming JetStream in batches: whatever has arrived, up to a limit, with pulls kept under way.
 
 A pull is asked for before the last one is used up, so the broker never waits for us; when nobody
-takes what has arrived, no more is asked for. A pull that was lost with a connection, or with a
-broker's store, is noticed by its expiry; stream and consumer are made again where they are gone.
+takes what has arrived, no more is asked for. After a reconnection it asks anew; stream and consumer
+are made again where the broker lost them. A message may come twice, never not at all.
 """
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 
 import nats.errors
 import orjson
@@ -35,6 +36,7 @@ class Consumer:
         self._expected = 0
         self._pull_number = 0
         self._lost = False
+        self._reconnects = client.stats["reconnects"]
 
     async def start(self) -> None:
         """Make sure that the stream is there, and begin.
@@ -49,17 +51,22 @@ class Consumer:
     async def next_batch(self, limit: int) -> list[Msg]:
         """At least one and at most `limit` messages, as soon as there are any."""
         while not self._arrived:
-            self._signal.clear()
-            try:
-                await asyncio.wait_for(self._signal.wait(), EXPIRES_SECONDS * 2)
-            except TimeoutError:
-                self._expected = 0  # the pull was lost with a connection
             if self._lost:
                 await self._recover()
             await self._pull()
+            await self._wait()
         batch = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
         await self._pull()
         return batch
+
+    async def _wait(self) -> None:
+        """Until something comes in. What was asked before a reconnection is not coming any more."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._signal.wait(), 1)
+        self._signal.clear()
+        reconnects = self._client.stats["reconnects"]
+        if reconnects != self._reconnects:
+            self._reconnects, self._expected = reconnects, 0
 
     async def acknowledge(self, last: Msg) -> None:
         """Tell the broker that `last` and all messages before it are done with."""

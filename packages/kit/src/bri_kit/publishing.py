@@ -14,7 +14,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-ACKNOWLEDGEMENT_SECONDS = 10.0
+SILENCE_SECONDS = 3.0
+"""So long without any acknowledgement, and the rest of the window counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,19 @@ class _Window:
     def __init__(self, size: int) -> None:
         self.errors: list[str | None] = ["no acknowledgement"] * size
         self._open = set(range(size))
-        self.done = asyncio.Event()
+        self._progress = asyncio.Event()
 
     def settle(self, index: int, error: str | None) -> None:
         self.errors[index] = error
         self._open.discard(index)
-        if not self._open:
-            self.done.set()
+        self._progress.set()
+
+    async def close(self) -> None:
+        """Returns when every answer is in, or the broker has fallen silent."""
+        with suppress(TimeoutError):
+            while self._open:
+                self._progress.clear()
+                await asyncio.wait_for(self._progress.wait(), SILENCE_SECONDS)
 
 
 class Publisher:
@@ -68,8 +75,7 @@ class Publisher:
             reply = f"{self._inbox}.{self._count}.{index}"
             headers = {"Nats-Msg-Id": message.id}
             await self._client.publish(subject, message.data, reply=reply, headers=headers)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(window.done.wait(), ACKNOWLEDGEMENT_SECONDS)
+        await window.close()
         return window.errors
 
     async def _receive(self, message: Msg) -> None:
