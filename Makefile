@@ -7,7 +7,7 @@ MANIFESTS := pyproject.toml constraints.txt $(addsuffix /pyproject.toml,$(PACKAG
 # A mirror set in pip's own configuration serves uv too.
 UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.index-url 2>/dev/null)}" $(BIN)/uv
 
-.PHONY: run install dev test check bench chaos e2e format proto constraints clean
+.PHONY: run install dev test check bench e2e format proto constraints clean
 
 run: install ## start everything on this machine
 	@exec $(BIN)/bri up
@@ -29,8 +29,14 @@ $(BIN)/.developing: $(BIN)/.installed
 	$(UV) pip install --quiet --constraint constraints.txt --group dev
 	@touch $@
 
-test: dev ## unit, contract and integration tests
+test: dev ## all tests but the browser's
 	$(BIN)/python -m pytest -n 2
+
+e2e: dev ## the whole federation, driven from outside
+	$(BIN)/python -m pytest tests/e2e
+
+bench: dev ## figures, each as a ratio to its bare component
+	$(BIN)/python -m tests.bench
 
 check: dev ## format, lint, types, import rules, contracts
 	$(BIN)/ruff format --check .

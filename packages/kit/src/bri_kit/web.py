@@ -3,6 +3,7 @@
 Rules:
 - a request carries an X-Request-ID (the client's where it is sane) and every log line keeps it;
 - a body larger than the limit is refused before it is read whole;
+- `/docs` loads nothing from another host: a centre's line may be bad, or not there;
 - `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import FastAPI, Response
+from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
@@ -49,7 +51,7 @@ def create_app(
     unlimited_paths: Sequence[str] = (),
 ) -> FastAPI:
     """An application with the edges on; `unlimited_paths` stream bodies and limit themselves."""
-    app = FastAPI(
+    app = FastAPIOffline(
         title=title,
         description=description,
         version="1",
