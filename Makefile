@@ -22,7 +22,7 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet "uv>=0.13"
 
 $(BIN)/.installed: $(BIN)/uv $(MANIFESTS)
-	$(UV) pip install --quiet --constraint constraints.txt $(addprefix --editable ,$(PACKAGES))
+	$(UV) pip install --quiet --compile-bytecode --constraint constraints.txt $(addprefix --editable ,$(PACKAGES))
 	@touch $@
 
 $(BIN)/.developing: $(BIN)/.installed
@@ -30,7 +30,7 @@ $(BIN)/.developing: $(BIN)/.installed
 	@touch $@
 
 test: dev ## all tests but the browser's
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 e2e: dev ## the whole federation, driven from outside
 	$(BIN)/python -m pytest tests/e2e

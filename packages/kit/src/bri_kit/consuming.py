@@ -6,6 +6,7 @@ are made again where the broker lost them. A message may come twice, never not a
 """
 
 import asyncio
+import time
 from collections import deque
 from contextlib import suppress
 
@@ -18,7 +19,7 @@ from nats.aio.msg import Msg
 from bri_kit import transport
 
 PULL = 500
-EXPIRES_SECONDS = 5.0
+EXPIRES_SECONDS = 3.0
 _NANOSECONDS = 1_000_000_000
 _GONE = ("404", "409", "503")
 
@@ -37,6 +38,7 @@ class Consumer:
         self._pull_number = 0
         self._lost = False
         self._reconnects = client.stats["reconnects"]
+        self._heard_at = time.monotonic()
 
     async def start(self) -> None:
         """Make sure that the stream is there, and begin.
@@ -60,12 +62,17 @@ class Consumer:
         return batch
 
     async def _wait(self) -> None:
-        """Until something comes in. What was asked before a reconnection is not coming any more."""
+        """Until something comes in.
+
+        What was asked before a reconnection is not coming any more, and every pull ends with a word
+        from the broker: where none came in time, the pull was lost.
+        """
         with suppress(TimeoutError):
             await asyncio.wait_for(self._signal.wait(), 1)
         self._signal.clear()
         reconnects = self._client.stats["reconnects"]
-        if reconnects != self._reconnects:
+        overdue = time.monotonic() - self._heard_at > EXPIRES_SECONDS + 1
+        if reconnects != self._reconnects or overdue:
             self._reconnects, self._expected = reconnects, 0
 
     async def acknowledge(self, last: Msg) -> None:
@@ -76,6 +83,7 @@ class Consumer:
         if len(self._arrived) + self._expected > PULL:
             return
         self._pull_number += 1
+        self._heard_at = time.monotonic()
         self._expected += PULL
         request = {"batch": PULL, "expires": int(EXPIRES_SECONDS * _NANOSECONDS)}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{transport.STREAM}.{transport.HUB_CONSUMER}"
@@ -89,6 +97,7 @@ class Consumer:
         else:
             self._arrived.append(message)
             self._expected = max(0, self._expected - 1)
+        self._heard_at = time.monotonic()
         self._signal.set()
 
     def _end_pull(self, headers: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ Rules:
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,29 +77,31 @@ Problems = Iterator[tuple[str, str]]
 def _problems(record: content_pb2.Record, languages: Collection[str]) -> Problems:
     if record.kind not in KIND_NAMES:
         yield "kind", f"must be one of {', '.join(KINDS)}"
-    yield from _edition_set_problems(record)
-    for edition in record.editions:
+    editions = list(record.editions)
+    yield from _edition_set_problems(record.original_language, editions)
+    for edition in editions:
         for field, message in _edition_problems(edition, languages):
             yield f"editions.{edition.language}{field}", message
     yield from _code_problems("countries", record.countries, vocabulary.is_country, "country")
     yield from _code_problems("topics", record.topics, vocabulary.topics().__contains__, "topic")
-    yield from _source_problems(record.source)
-    for name in ("event", "original"):
-        yield from _date_problems(f"dates.{name}", getattr(record.dates, name))
-    yield from _policy_problems(record)
+    if record.HasField("source"):
+        yield from _source_problems(record.source)
+    yield from _date_problems("dates.event", record.dates.event)
+    yield from _date_problems("dates.original", record.dates.original)
+    if record.HasField("policy"):
+        yield from _policy_problems(record)
 
 
-def _edition_set_problems(record: content_pb2.Record) -> Problems:
-    present = [edition.language for edition in record.editions]
+def _edition_set_problems(original: str, editions: Sequence[content_pb2.Edition]) -> Problems:
+    present = [edition.language for edition in editions]
     if not present:
         yield "editions", "must hold at least one edition"
-    elif record.original_language not in present:
-        language = record.original_language
-        yield f"editions.{language}", f"is missing: the original language is {language!r}"
-    for edition in record.editions:
+    elif original not in present:
+        yield f"editions.{original}", f"is missing: the original language is {original!r}"
+    for language, edition in zip(present, editions, strict=True):
         is_original = edition.origin == content_pb2.ORIGIN_ORIGINAL
-        if is_original != (edition.language == record.original_language):
-            path = f"editions.{edition.language}.origin"
+        if is_original != (language == original):
+            path = f"editions.{language}.origin"
             yield path, "must be 'original' for the original language and for no other"
     if len(set(present)) < len(present):
         yield "editions", "must hold one edition for each language"
@@ -110,16 +112,18 @@ def _edition_problems(edition: content_pb2.Edition, languages: Collection[str]) 
         yield "", f"is not a language of this centre, which publishes in {', '.join(languages)}"
     if edition.origin not in ORIGIN_NAMES:
         yield ".origin", f"must be one of {', '.join(ORIGINS)}"
-    if not edition.title.strip():
+    # Each reading of a text field decodes it anew, so each is read once.
+    title, body = edition.title, edition.body
+    if not title.strip():
         yield ".title", "must not be blank"
-    elif len(edition.title) > MAX_TITLE:
+    elif len(title) > MAX_TITLE:
         yield ".title", f"must not be longer than {MAX_TITLE} characters"
     if len(edition.summary) > MAX_SUMMARY:
         yield ".summary", f"must not be longer than {MAX_SUMMARY} characters"
     # A character is four bytes at most: only bodies near the limit are worth encoding to count.
-    if len(edition.body) * 4 > MAX_BODY_BYTES and len(edition.body.encode()) > MAX_BODY_BYTES:
+    if len(body) * 4 > MAX_BODY_BYTES and len(body.encode()) > MAX_BODY_BYTES:
         yield ".body", f"must not be larger than {MAX_BODY_BYTES // 1024 // 1024} MiB"
-    elif not edition.body.strip() or not html.plain_text(edition.body):
+    elif not html.has_text(body):
         yield ".body", "must not be blank"
 
 
@@ -164,8 +168,6 @@ def _date_problems(field: str, text: str) -> Problems:
 
 
 def _policy_problems(record: content_pb2.Record) -> Problems:
-    if not record.HasField("policy"):
-        return
     policy = record.policy
     if record.kind != content_pb2.KIND_POLICY:
         yield "policy", "is only for records of the kind 'policy'"

@@ -32,8 +32,10 @@ _BLOCK_END = re.compile(
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _CELL_END = re.compile(r"</t[dh]>")
 _TAG = re.compile(r"<[^>]*>")
+_TEXT = re.compile(r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<\s]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
-_BLANK_LINES = re.compile(r" ?\n[ \n]*")
+_OTHER_SPACES = "\t\r\f\v\u00a0"
+_BLANK_LINES = re.compile(r"\n[ \n]+")
 
 
 def sanitise(html: str) -> str:
@@ -46,8 +48,17 @@ def from_markdown(text: str) -> str:
     return sanitise(_MARKDOWN.render(text))
 
 
+def has_text(html: str) -> bool:
+    """Whether sanitised HTML holds any text: as its plain text would tell, without making it."""
+    return _TEXT.search(html) is not None
+
+
 def plain_text(html: str) -> str:
     """The text of sanitised HTML, one line per block, for indexes and snippets."""
     if "<" in html:
         html = _TAG.sub("", _CELL_END.sub(" ", _BLOCK_END.sub("\n", html)))
-    return _BLANK_LINES.sub("\n", _SPACES.sub(" ", unescape(html))).strip()
+    text = unescape(html)
+    # Finding that nothing is to be done is several times cheaper than doing it at every space.
+    if "  " in text or any(space in text for space in _OTHER_SPACES):
+        text = _SPACES.sub(" ", text)
+    return _BLANK_LINES.sub("\n", text.replace(" \n", "\n")).strip()

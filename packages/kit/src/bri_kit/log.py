@@ -18,6 +18,9 @@ GENESIS = bytes(32)
 MAX_ENTRY_BYTES = 7 * 1024 * 1024
 """The largest entry that is taken; NATS carries messages of up to 8 MiB."""
 
+MAX_NUMBER = 2**63 - 1
+"""The highest number of an entry: the largest that a database keeps."""
+
 
 def entry_hash(entry: bytes) -> bytes:
     """The SHA-256 of an entry's bytes."""

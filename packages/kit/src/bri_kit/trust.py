@@ -7,7 +7,8 @@ number and hash of the last entry. It is handed envelopes and answers each with 
 - `known`: the entry is authentic by its hash and was accepted before (a repeat does no harm);
 - `early`: the entry is authentic, but entries before it are missing;
 - `refused`: it proves nothing; the head does not move. The fault names the first rule broken:
-  1. `not-an-entry`: the envelope or entry cannot be parsed, or lacks its change, number or hash;
+  1. `not-an-entry`: the envelope or entry cannot be parsed, or lacks its change, number or hash,
+     or its number is beyond `log.MAX_NUMBER`;
   2. `too-large`: the entry's bytes exceed `log.MAX_ENTRY_BYTES`;
   3. `foreign-entry`: the entry names another centre, or changes a record of another centre;
   4. `unknown-key`: the envelope names a key that is not the centre's;
@@ -91,6 +92,15 @@ class Ledger:
         `known_hash` is asked only for numbers up to the head that this call began with.
         """
         read = [read_envelope(data, self.centre, self.key) for data in envelopes]
+        return self.judge_read(read, known_hash)
+
+    def judge_read(
+        self, read: Sequence["Candidate | Judgement"], known_hash: KnownHash
+    ) -> list[Judgement]:
+        """Judge what `read_envelope` made of envelopes for this centre and key, as `judge` does.
+
+        Reading is most of the work and needs no head, so it can be done ahead, in another thread.
+        """
         authentic = self._authentic([each for each in read if isinstance(each, Candidate)])
         fresh: dict[int, bytes] = {}
 
@@ -148,14 +158,16 @@ def read_envelope(data: bytes, centre: str, key: bytes) -> Candidate | Judgement
     """
     try:
         envelope = log_pb2.SignedEntry.FromString(data)
-        if len(envelope.entry) > log.MAX_ENTRY_BYTES:
+        signed = envelope.entry  # read once: each reading copies the bytes
+        if len(signed) > log.MAX_ENTRY_BYTES:
             return Judgement(Standing.REFUSED, None, Fault.TOO_LARGE)
-        entry = log_pb2.Entry.FromString(envelope.entry)
+        entry = log_pb2.Entry.FromString(signed)
     except DecodeError:
         return Judgement(Standing.REFUSED, None, Fault.NOT_AN_ENTRY)
-    if not entry.number or len(entry.previous) != 32 or not entry.WhichOneof("change"):
+    complete = len(entry.previous) == 32 and entry.WhichOneof("change")
+    if not complete or not 0 < entry.number <= log.MAX_NUMBER:
         return Judgement(Standing.REFUSED, None, Fault.NOT_AN_ENTRY)
-    candidate = Candidate(envelope, entry, log.entry_hash(envelope.entry))
+    candidate = Candidate(envelope, entry, log.entry_hash(signed))
     if entry.centre != centre or content.centre_of(log.record_id(entry)) != centre:
         return _refuse(candidate, Fault.FOREIGN_ENTRY)
     if envelope.key != key:
