@@ -111,6 +111,9 @@ class Engine(Protocol):
     def commit(self) -> None:
         """Make everything applied findable and keep it with its cursor, all or nothing."""
 
+    def clear(self) -> None:
+        """Forget everything, at once and for good: the cursor is 0. For a log that began anew."""
+
     def search(self, query: Query) -> Results:
         """Answer a question.
 

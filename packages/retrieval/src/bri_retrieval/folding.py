@@ -1,0 +1,97 @@
+"""Folding makes spellings of the same thing equal, and never changes a text's length.
+
+Rules:
+- character for character: an offset in folded text is the same offset in the original, so matches
+  found in one can be marked in the other;
+- upper becomes lower case, Traditional becomes Simplified Chinese, full width half width, ё е, and
+  Latin letters lose their diacritics; digits of every script become 0 to 9;
+- folding twice changes nothing.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+_HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
+_LATIN = (range(0xC0, 0x250), range(0x1E00, 0x1F00))
+_STROKED = {"Đ": "d", "đ": "d", "Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "ı": "i", "İ": "i"}
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Co")
+
+
+def tidy(text: str) -> str:
+    """`text` in Unicode's composed form, without soft hyphens: what is stored and shown.
+
+    Letters that arrive as a base and a combining mark would otherwise fall apart in the index.
+    """
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.replace("\u00ad", "")
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with controls, direction marks and lone surrogates turned to spaces."""
+    kept = (" " if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
+    return " ".join("".join(kept).split())
+
+
+def fold(text: str) -> str:
+    """`text` in the one spelling that is compared; of the same length."""
+    if text.isascii():
+        return text.lower()
+    foldable, table = _folding()
+    # Most text has little to fold: finding that is far cheaper than `str.translate`.
+    text = foldable.sub(lambda found: table[found[0]], text)
+    lowered = text.replace("ё", "е").replace("Ё", "е").lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+@cache
+def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
+    table = dict(_pairs())
+    return re.compile(f"[{character_class(sorted(map(ord, table)))}]"), table
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    yield from _simplified()
+    yield from _STROKED.items()
+    for block in _LATIN:
+        for char in map(chr, block):
+            base = unicodedata.normalize("NFD", char)[0]
+            if base != char and base.isascii() and base.isalpha():
+                yield char, base.lower()
+    for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)):
+        yield chr(code), chr(code - 0xFEE0).lower()
+    for char in map(chr, range(0x80, 0x10000)):
+        digit = unicodedata.digit(char, None)
+        if digit is not None and unicodedata.category(char) in ("Nd", "No") and _is_plain(char):
+            yield char, str(digit)
+
+
+def _is_plain(digit: str) -> bool:
+    """Superscripts, subscripts and the digits of scripts; not ① or ⒈, which number lists."""
+    return len(unicodedata.normalize("NFKC", digit)) == 1 and not "\u2460" <= digit <= "\u27bf"
+
+
+def _simplified() -> Iterator[tuple[str, str]]:
+    from opencc import OpenCC  # costs 5 MB where nobody writes Chinese
+
+    characters = [chr(code) for block in _HAN for code in block]
+    # One a line: whole words would be converted as words, and offsets could shift.
+    lines = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    for character, simplified in zip(characters, lines, strict=True):
+        if simplified != character and len(simplified) == 1:
+            yield character, simplified
+
+
+def character_class(codes: list[int]) -> str:
+    """The inside of a regular expression's brackets for ascending `codes`, as ranges."""
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)

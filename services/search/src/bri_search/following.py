@@ -1,0 +1,135 @@
+"""Following the hub's change log.
+
+Rules:
+- the cursor is the engine's: whatever was lost since the last commit is simply asked for again;
+- a hub that is away is asked again, soon at first, then every second, a little apart from
+  other replicas;
+- a hub whose log ends before our cursor is another hub, or was restored from a backup: what we
+  hold may not be what it holds, so we begin again from nothing.
+"""
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from typing import Any, Protocol, cast
+
+import grpc
+import structlog
+from bri.log.v1 import log_pb2, log_pb2_grpc
+
+from bri_retrieval.engine import Engine
+from bri_search.intake import Intake
+
+MESSAGE_BYTES = 16 * 1024 * 1024
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 1.0
+_PAUSE_IN_STREAM = 0.05
+"""Seconds without news, though more is to come, after which what there is is committed."""
+
+_OPTIONS = (
+    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.enable_http_proxy", 0),
+    # A connection that died without a word is noticed; more often and servers take it for abuse.
+    ("grpc.keepalive_time_ms", 330_000),
+)
+logger = structlog.get_logger()
+
+
+class Stream(Protocol):
+    """A call that is being answered; `grpc.aio.EOF` is read at its end."""
+
+    def read(self) -> Coroutine[Any, Any, Any]: ...
+    def cancel(self) -> bool: ...
+
+
+class LogBeganAnew(Exception):
+    """The log ends before the cursor."""
+
+
+class Follower:
+    """Keeps an engine up to date with the log at `address` (`host:port`)."""
+
+    def __init__(self, engine: Engine, intake: Intake, address: str, name: str) -> None:
+        self._engine = engine
+        self._intake = intake
+        self._address = address
+        self._name = name
+        self._failures = 0
+        self.head = 0
+        """The number of the newest change that is known to exist."""
+        self.connected = asyncio.Event()
+        """Set once the hub has answered for the first time."""
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with grpc.aio.insecure_channel(self._address, options=_OPTIONS) as channel:
+            stub: Any = log_pb2_grpc.LogServiceStub(channel)
+            while True:
+                try:
+                    await self._follow(stub)
+                except grpc.aio.AioRpcError as error:
+                    await self._recover(error)
+                except LogBeganAnew:
+                    await self._start_over()
+
+    async def _follow(self, stub: Any) -> None:
+        request = log_pb2.FollowRequest(follower=self._name, after=self._engine.cursor())
+        stream: Stream = stub.Follow(request)
+        try:
+            await self._take(stream)
+        finally:
+            stream.cancel()
+
+    async def _take(self, stream: Stream) -> None:
+        last = self._engine.cursor()
+        reading = asyncio.create_task(stream.read())
+        try:
+            while response := await self._next(reading, last):
+                # The next response travels while this one is indexed.
+                reading = asyncio.create_task(stream.read())
+                self._heard(response)
+                if response.changes:
+                    await self._intake.apply(response.changes)
+                    last = response.changes[-1].number
+        finally:
+            reading.cancel()
+
+    async def _next(self, reading: "asyncio.Task[Any]", last: int) -> log_pb2.FollowResponse | None:
+        """The next response; None at the end of the stream. What is applied is committed before
+        it would wait."""
+        if self._intake.waiting and not reading.done():
+            pause = _PAUSE_IN_STREAM if last < self.head else self._intake.rest
+            await asyncio.wait({reading}, timeout=pause)
+            if not reading.done():
+                await self._intake.commit()
+        response = await reading
+        ended = response == cast(object, grpc.aio.EOF)
+        return None if ended else cast(log_pb2.FollowResponse, response)
+
+    def _heard(self, response: log_pb2.FollowResponse) -> None:
+        if response.head < self._engine.cursor():
+            raise LogBeganAnew
+        self.head = response.head
+        self._failures = 0
+        if not self.connected.is_set():
+            logger.info("log.followed", cursor=self._engine.cursor(), head=self.head)
+            self.connected.set()
+
+    async def _recover(self, error: grpc.aio.AioRpcError) -> None:
+        if error.code() is grpc.StatusCode.OUT_OF_RANGE:
+            await self._start_over()
+            return
+        if not self._failures:
+            reason = f"{error.code().name}: {error.details()}"
+            logger.warning("log.unreachable", address=self._address, reason=reason)
+        pause = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
+        self._failures = min(self._failures + 1, 10)
+        await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load, no secret
+
+    async def _start_over(self) -> None:
+        logger.warning("log.began_anew", cursor=self._engine.cursor())
+        await self._intake.clear()
+        self.head = 0

@@ -1,0 +1,78 @@
+"""The hub's changes, into the engine, in a thread of their own.
+
+Rules:
+- a change whose record is hidden or retracted takes the record out of the index;
+- a commit costs about as much for one record as for a hundred: changes that come while one is
+  under way wait for the next, and after one the engine rests twice as long as it took, so that
+  many single publications cost a third of a core at most. A single one is committed at once;
+- at most BATCH records go into one commit.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from bri.log.v1 import log_pb2
+
+from bri_retrieval.engine import Change, Engine
+
+BATCH = 1_000
+LONGEST_REST = 0.05
+"""Seconds that a change waits for others at most."""
+
+
+def read_change(change: log_pb2.Change) -> Change:
+    """What the engine has to do. The hub verified the entry; nobody else writes to its log."""
+    entry = log_pb2.Entry.FromString(change.entry.entry)
+    gone = change.hidden or not entry.HasField("published")
+    return Change(change.number, change.record_id, None if gone else entry.published)
+
+
+class Intake:
+    """Applies and commits, one thing at a time. Belongs to one event loop."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self._waiting = 0
+        self._next_commit = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many changes are applied and not committed."""
+        return self._waiting
+
+    @property
+    def rest(self) -> float:
+        """Seconds until the next commit is due."""
+        return max(self._next_commit - time.monotonic(), 0)
+
+    async def apply(self, changes: Iterable[log_pb2.Change]) -> None:
+        """Take in changes, and commit where they fill a batch."""
+        batch = list(changes)
+        await self._run(lambda: self._engine.apply([read_change(change) for change in batch]))
+        self._waiting += len(batch)
+        if self._waiting >= BATCH:
+            await self.commit()
+
+    async def commit(self) -> None:
+        """Make what is applied findable."""
+        began = time.monotonic()
+        self._waiting = 0
+        await self._run(self._engine.commit)
+        ended = time.monotonic()
+        self._next_commit = ended + min(2 * (ended - began), LONGEST_REST)
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        self._waiting = 0
+        await self._run(self._engine.clear)
+
+    def close(self) -> None:
+        """Wait for what is under way and close the engine; what is not committed comes again."""
+        self._thread.submit(self._engine.close).result()
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, work)
