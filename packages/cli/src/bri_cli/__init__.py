@@ -1,0 +1,1 @@
+"""The `bri` command. It starts services as processes of their own and asks them over their APIs."""

@@ -1,0 +1,52 @@
+"""`bri doctor`: what is wrong with this machine or this federation, and what to do about it."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bri_cli import options
+from bri_cli.layout import DEFAULT_PORT_BASE, Layout
+from bri_cli.outcome import DONE, NEGATIVE
+
+if TYPE_CHECKING:
+    from bri_cli.checkup import Finding
+
+_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def doctor(
+    data: options.Data = Path("var"),
+    port_base: options.PortBase = DEFAULT_PORT_BASE,
+    as_json: options.AsJson = False,
+) -> int:
+    """Look for what is wrong, and say what to do about it.
+
+    \b
+    Examples:
+      bri doctor
+      bri doctor --data /srv/bri --json
+
+    Exit status: 1 where anything failed.
+    """
+    from bri_cli.checkup import Level, examine
+
+    findings = []
+    for finding in examine(Layout(data.absolute(), port_base)):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    if as_json:
+        print(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))
+    return NEGATIVE if any(each.level is Level.FAIL for each in findings) else DONE
+
+
+def _print(finding: "Finding") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text.assemble((f"{finding.level:<5}", _STYLES[finding.level]), f"{finding.name:<12} ")
+    line.append(finding.detail)
+    if finding.hint:
+        line.append(f" — {finding.hint}", style="dim")
+    Console(highlight=False).print(line, soft_wrap=True)

@@ -1,0 +1,85 @@
+"""`bri import`: files of records into a centre's platform."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bri_cli import options
+from bri_cli.outcome import DONE, NEGATIVE, CommandFailed, NotBegun
+
+if TYPE_CHECKING:
+    from bri_cli.importing import Tally
+
+SHOWN_REJECTIONS = 100
+
+
+def load(
+    files: Annotated[list[str], typer.Argument(help="NDJSON or JSON; '-' is standard input.")],
+    to: Annotated[str, typer.Option("--to", help="The platform's address.", metavar="URL")],
+    token: Annotated[
+        str, typer.Option(envvar="BRI_TOKEN", help="An editor's token of that centre.")
+    ] = "",
+    publish: Annotated[
+        bool, typer.Option("--publish/--draft", help="Publish at once, or keep as drafts.")
+    ] = True,
+    as_json: options.AsJson = False,
+) -> int:
+    """Import records into a centre's platform.
+
+    A record that breaks a rule is rejected by itself, and told with its place and the reason.
+
+    \b
+    Examples:
+      bri import records.ndjson --to http://127.0.0.1:8001 --token "$TOKEN"
+      zcat old.ndjson.gz | bri import - --to http://127.0.0.1:8001 --draft
+
+    Exit status: 0 all imported, 1 some rejected or the line broke on the way, 2 nothing was done.
+    """
+    from bri_cli.importing import Tally
+
+    if not token:
+        raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --help')")
+    tally = Tally()
+    failure = _import(files, to, token, publish, tally)
+    if failure is not None and not tally.ids and not tally.rejections:
+        raise NotBegun(str(failure))
+    _report(tally, str(failure) if failure else "", as_json)
+    if failure is not None:
+        raise failure
+    return NEGATIVE if tally.rejections else DONE
+
+
+def _import(
+    files: list[str], to: str, token: str, publish: bool, tally: "Tally"
+) -> CommandFailed | None:
+    """What ended the import early, if anything did."""
+    from bri_cli import feed, importing
+    from bri_cli.progress import progress_bar
+    from bri_cli.remote import Remote
+
+    try:
+        sizes = [feed.size_of(name) for name in files]
+        with Remote(to, token) as remote:
+            for name, size in zip(files, sizes, strict=True):
+                with progress_bar(name, size) as advance:
+                    importing.send(
+                        remote, feed.items(name), publish, tally, lambda t: advance(t.position)
+                    )
+    except CommandFailed as failed:
+        return failed
+    return None
+
+
+def _report(tally: "Tally", failure: str, as_json: bool) -> None:
+    if as_json:
+        rejected = [{"place": each.place, "reason": each.reason} for each in tally.rejections]
+        document = {"imported": len(tally.ids), "ids": tally.ids, "rejected": rejected}
+        print(json.dumps(document | ({"failure": failure} if failure else {}), ensure_ascii=False))
+        return
+    for each in tally.rejections[:SHOWN_REJECTIONS]:
+        typer.echo(f"{each.place}: {each.reason}", err=True)
+    more = len(tally.rejections) - SHOWN_REJECTIONS
+    if more > 0:
+        typer.echo(f"… and {more} more", err=True)
+    print(f"{len(tally.ids)} imported, {len(tally.rejections)} rejected")

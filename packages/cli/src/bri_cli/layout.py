@@ -1,0 +1,70 @@
+"""Where a federation on one machine has its ports and its files.
+
+Rules: six ports follow each other from the base; everything on disk is under one data folder, a
+folder a service; only this module knows the names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA_VERSION = "1"
+DEFAULT_PORT_BASE = 8000
+HIGHEST_PORT_BASE = 65_530
+LOOPBACK = "127.0.0.1"
+PLATFORMS: Mapping[str, str] = {"sco": "sco_platform", "asean": "asean_platform"}
+"""The centres that run on this machine, and the package of each."""
+
+PORT_USES = ("hub", "sco", "asean", "search", "nats", "change log")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One federation. `host` is where HTTP services listen; all else stays on the loopback."""
+
+    data: Path
+    port_base: int = DEFAULT_PORT_BASE
+    host: str = LOOPBACK
+
+    def port(self, use: str) -> int:
+        """The port of a service, or of the hub's `change log`."""
+        return self.port_base + PORT_USES.index(use)
+
+    def url(self, service: str) -> str:
+        """The address that this machine reaches an HTTP service by."""
+        return f"http://{self.reachable_host}:{self.port(service)}"
+
+    @property
+    def reachable_host(self) -> str:
+        """A host to connect to; an address that means 'all interfaces' is none."""
+        return LOOPBACK if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+
+    @property
+    def nats_url(self) -> str:
+        return f"nats://{LOOPBACK}:{self.port('nats')}"
+
+    def folder(self, service: str) -> Path:
+        """Where a service keeps its data."""
+        return self.data / service
+
+    def log(self, service: str) -> Path:
+        """Where a service's output goes."""
+        return self.data / "logs" / f"{service}.log"
+
+    @property
+    def version_file(self) -> Path:
+        return self.data / "VERSION"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data / "lock"
+
+    @property
+    def running_file(self) -> Path:
+        """Names the processes while `bri up` runs."""
+        return self.data / "running.json"
+
+    @property
+    def samples_mark(self) -> Path:
+        """Exists once the samples were loaded."""
+        return self.data / "samples-loaded"

@@ -1,0 +1,96 @@
+"""What a federation needs once: its centres admitted at the hub, and its samples loaded.
+
+Run as `python -m bri_cli.prepare DATA PORT_BASE HOST [samples]` beside services that are starting;
+it prints what it did, a line each. It is a process of its own because databases are heavy to
+import, and the supervisor that wants this done lives for months.
+
+Rules: everything here may be repeated; the mark that samples are loaded is set when the nodes hold
+all of them.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bri_cli import samples
+from bri_cli.acquaintance import introduce
+from bri_cli.layout import PLATFORMS, Layout
+from bri_cli.outcome import CommandFailed
+from bri_cli.remote import Remote
+
+POLL_SECONDS = 0.05
+START_SECONDS = 60.0
+SAMPLES = "samples"
+
+
+def prepare(layout: Layout, with_samples: bool) -> None:
+    """Admit the centres, and load their samples where they are wanted.
+
+    Raises:
+        CommandFailed: a service does not answer, or refuses.
+    """
+    from bri_hub.admission import admit  # heavy: while this loads, the services do too
+
+    with Remote(layout.url("hub")) as hub:
+        _await(lambda: hub.get("/healthz"))
+    for centre in [_introduction(layout, code) for code in PLATFORMS]:
+        admit(layout.folder("hub"), centre)
+    if with_samples:
+        _load_samples(layout)
+
+
+def _introduction(layout: Layout, code: str) -> dict[str, Any]:
+    with Remote(layout.url(code)) as node:
+        centre: dict[str, Any] = _await(lambda: node.get("/api/v1/centre"))
+    return introduce(centre, layout.url(code))
+
+
+def _await(ask: Callable[[], Any]) -> Any:
+    """The first answer of a service that is starting. Raises CommandFailed where none comes."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return ask()
+        except CommandFailed:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_SECONDS)
+
+
+def _load_samples(layout: Layout) -> None:
+    from bri_kit.auth import Role
+    from bri_node.tokens import create_token
+
+    loaded: list[str] = []
+    complete = True
+    for code in PLATFORMS:
+        token = create_token(layout.folder(code), code, Role.EDITOR, samples.TOKEN_NAME)
+        with Remote(layout.url(code), token) as node:
+            tally = samples.load(node, samples.read(code))
+        _say(f"loaded {len(tally.ids)} samples into {code}")
+        for each in tally.rejections:
+            _say(f"{code} rejected the sample {each.place}: {each.reason}")
+        complete = complete and not tally.rejections
+        loaded += tally.ids
+    samples.await_shown(layout, loaded, _say)
+    if complete:
+        layout.samples_mark.touch()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> None:
+    """Read the command line of this process."""
+    data, port_base, host, *wanted = sys.argv[1:]
+    try:
+        prepare(Layout(Path(data), int(port_base), host), SAMPLES in wanted)
+    except CommandFailed as failed:
+        sys.exit(str(failed))
+
+
+if __name__ == "__main__":
+    main()

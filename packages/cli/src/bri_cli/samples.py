@@ -1,0 +1,115 @@
+"""The sample records that come with the platforms, loaded through the public API.
+
+Rules:
+- each is one JSON file in the platform package's `samples` folder;
+- one whose title the node holds already is passed over, so an interrupted load can be repeated;
+- they are loaded when the hub shows them, or has told its reason not to.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from bri_cli import importing
+from bri_cli.feed import Item
+from bri_cli.importing import Tally
+from bri_cli.layout import PLATFORMS, Layout
+from bri_cli.outcome import CommandFailed
+from bri_cli.remote import Remote
+
+TOKEN_NAME = "samples"  # noqa: S105 - a name and no secret
+POLL_SECONDS = 0.05
+SHOWN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample's file name and its record."""
+
+    name: str
+    record: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        title: str = self.record["editions"][self.record["original_language"]]["title"]
+        return title
+
+
+def read(centre: str) -> list[Sample]:
+    """The samples of a platform, in the order of their names."""
+    folder = resources.files(PLATFORMS[centre]) / "samples"
+    if not folder.is_dir():
+        return []
+    return [
+        Sample(file.name, json.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".json")
+    ]
+
+
+def load(node: Remote, samples: Iterable[Sample]) -> Tally:
+    """Publish what the node does not hold yet. Raises CommandFailed where it cannot be reached."""
+    present = set(_titles(node))
+    missing = [sample for sample in samples if sample.title not in present]
+    tally = Tally()
+    importing.send(node, map(_item, missing), publish=True, tally=tally)
+    return tally
+
+
+def _item(sample: Sample) -> Item:
+    line = json.dumps(sample.record, ensure_ascii=False).encode()
+    return Item(sample.name, line, position=0)
+
+
+def _titles(node: Remote) -> Iterator[str]:
+    params: dict[str, str | int] = {"limit": 100}
+    while True:
+        page = node.get("/api/v1/records", params)
+        for record in page["items"]:
+            for edition in record["editions"].values():
+                yield edition["title"]
+        if not page["cursor"]:
+            return
+        params["cursor"] = page["cursor"]
+
+
+def await_shown(layout: Layout, identifiers: Iterable[str], say: Callable[[str], None]) -> None:
+    """Wait until a search at the hub shows these records, and tell what it will not show."""
+    missing = set(identifiers)
+    deadline = time.monotonic() + SHOWN_SECONDS
+    while missing := missing - _shown(layout):
+        rejected = {each: why for each, why in _rejected(layout).items() if each in missing}
+        for each, why in rejected.items():
+            say(f"the hub rejected the sample {each}: {why}")
+        missing -= rejected.keys()
+        if missing and time.monotonic() > deadline:
+            say(f"the hub does not show {len(missing)} of the samples yet")
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _shown(layout: Layout) -> set[str]:
+    """The newest records that a search shows, those told in one story with another included."""
+    shown: set[str] = set()
+    try:
+        with Remote(layout.url("hub")) as hub:
+            for code in PLATFORMS:
+                answer = hub.get("/api/v1/search", {"centre": code, "limit": 100})
+                for hit in answer["hits"]:
+                    shown.update([hit["id"], *hit["story"]])
+    except CommandFailed:
+        return set()  # search is still starting
+    return shown
+
+
+def _rejected(layout: Layout) -> dict[str, str]:
+    """The records that the hub rejected, with the reason, as their nodes know it."""
+    told = {}
+    for code in PLATFORMS:
+        with Remote(layout.url(code)) as node:
+            for each in node.get("/api/v1/delivery")["rejected"]:
+                told[each["record"]] = each["detail"]
+    return told

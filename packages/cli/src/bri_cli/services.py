@@ -1,0 +1,79 @@
+"""The services of a federation on one machine: what is run, with which settings, when it is ready.
+
+Waves say in which order they end: search and the platforms first, which only ever ask others, then
+the hub, then the broker, so that what is under way can still arrive.
+"""
+
+import sys
+from dataclasses import dataclass
+
+from bri_cli import broker as nats
+from bri_cli import preflight
+from bri_cli.child import Program
+from bri_cli.layout import LOOPBACK, PLATFORMS, Layout
+from bri_cli.probe import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A program, how to tell that it can serve, and its wave."""
+
+    program: Program
+    probe: Probe
+    wave: int
+
+
+def broker(layout: Layout) -> Service:
+    """The NATS server; its configuration is written."""
+    command = (str(preflight.find_nats_server()), "-c", nats.write_configuration(layout))
+    return Service(Program("nats", command), Probe(LOOPBACK, layout.port("nats")), 2)
+
+
+def services(layout: Layout) -> list[Service]:
+    """Everything that is ours: the hub, search and the platforms."""
+    return [_hub(layout), _search(layout), *(_node(layout, code) for code in PLATFORMS)]
+
+
+def _hub(layout: Layout) -> Service:
+    environment = {
+        "BRI_HUB_DATA": str(layout.folder("hub")),
+        "BRI_HUB_HOST": layout.host,
+        "BRI_HUB_PORT": str(layout.port("hub")),
+        "BRI_HUB_PUBLIC_URL": layout.url("hub"),
+        "BRI_HUB_NATS_URL": layout.nats_url,
+        "BRI_HUB_CHANGES_PORT": str(layout.port("change log")),
+        "BRI_HUB_SEARCH_URL": f"{LOOPBACK}:{layout.port('search')}",
+    }
+    return Service(_python("hub", "bri_hub", environment), _ready(layout, "hub"), 1)
+
+
+def _search(layout: Layout) -> Service:
+    environment = {
+        "BRI_SEARCH_DATA": str(layout.folder("search")),
+        "BRI_SEARCH_HOST": LOOPBACK,
+        "BRI_SEARCH_PORT": str(layout.port("search")),
+        "BRI_SEARCH_HUB_URL": f"{LOOPBACK}:{layout.port('change log')}",
+    }
+    probe = Probe(LOOPBACK, layout.port("search"))
+    return Service(_python("search", "bri_search", environment), probe, 0)
+
+
+def _node(layout: Layout, code: str) -> Service:
+    environment = {
+        "BRI_NODE_DATA": str(layout.folder(code)),
+        "BRI_NODE_HOST": layout.host,
+        "BRI_NODE_PORT": str(layout.port(code)),
+        "BRI_NODE_PUBLIC_URL": layout.url(code),
+        "BRI_NODE_NATS_URL": layout.nats_url,
+        "BRI_NODE_HUB_URL": layout.url("hub"),
+    }
+    return Service(_python(code, PLATFORMS[code], environment), _ready(layout, code), 0)
+
+
+def _python(name: str, module: str, environment: dict[str, str]) -> Program:
+    # Few arenas: glibc otherwise keeps one for each thread, tens of megabytes that nobody uses.
+    return Program(name, (sys.executable, "-m", module), {"MALLOC_ARENA_MAX": "2", **environment})
+
+
+def _ready(layout: Layout, service: str) -> Probe:
+    return Probe(layout.reachable_host, layout.port(service), "/readyz")

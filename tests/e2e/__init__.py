@@ -1,0 +1,1 @@
+"""A real federation, driven from outside."""

@@ -1,0 +1,38 @@
+"""One federation, with its samples, is shared by all tests of a session that do not end it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bri_cli.layout import Layout
+from tests.e2e.federation import Federation, processes_of
+from tests.e2e.ports import free_port_base
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one worker, where tests are spread by group: there is one federation to share."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("federation"))
+
+
+@pytest.fixture(scope="session")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
+    """Ready, and its samples loaded."""
+    shared = Federation(Layout(tmp_path_factory.mktemp("federation"), free_port_base()))
+    shared.start()
+    try:
+        shared.wait_for("ready")
+        yield shared
+    finally:
+        assert shared.stop() == 0
+        assert not processes_of(shared.layout.data)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Federation]:
+    """One to end as the test likes; not started yet."""
+    federation = Federation(Layout(tmp_path / "data", free_port_base()))
+    yield federation
+    federation.stop()
