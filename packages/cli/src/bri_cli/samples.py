@@ -110,6 +110,6 @@ def _rejected(layout: Layout) -> dict[str, str]:
     told = {}
     for code in PLATFORMS:
         with Remote(layout.url(code)) as node:
-            for each in node.get("/api/v1/delivery")["rejected"]:
+            for each in node.get("/api/v1/delivery")["rejections"]:
                 told[each["record"]] = each["detail"]
     return told

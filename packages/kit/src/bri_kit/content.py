@@ -2,7 +2,7 @@
 
 Rules:
 - at least one edition, the original language's among them; one edition a language;
-- a title that is not blank and a body that has text, within their limits;
+- a title that is not blank and a body that has text, within their limits; no control characters;
 - languages that the centre publishes in; known kinds, origins, countries and topics;
 - dates that exist; addresses that are http or https; a policy only with the kind policy.
 """
@@ -43,6 +43,9 @@ MAX_TEXT = 1_000
 """Limit of short texts (source, policy fields), in characters."""
 MAX_ITEMS = 250
 """Limit of lists (countries, topics, amended instruments)."""
+
+CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 forbids, so that feeds and harvesters can carry every text, and lone surrogates."""
 
 _RECORD_ID = re.compile(r"[a-z][a-z0-9-]{1,31}:[0-9A-HJKMNP-TV-Z]{26}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -118,8 +121,12 @@ def _edition_problems(edition: content_pb2.Edition, languages: Collection[str]) 
         yield ".title", "must not be blank"
     elif len(title) > MAX_TITLE:
         yield ".title", f"must not be longer than {MAX_TITLE} characters"
-    if len(edition.summary) > MAX_SUMMARY:
+    summary = edition.summary
+    if len(summary) > MAX_SUMMARY:
         yield ".summary", f"must not be longer than {MAX_SUMMARY} characters"
+    for name, text in (("title", title), ("summary", summary), ("body", body)):
+        if CONTROL_CHARACTER.search(text):
+            yield f".{name}", "must not hold control characters"
     # A character is four bytes at most: only bodies near the limit are worth encoding to count.
     if len(body) * 4 > MAX_BODY_BYTES and len(body.encode()) > MAX_BODY_BYTES:
         yield ".body", f"must not be larger than {MAX_BODY_BYTES // 1024 // 1024} MiB"

@@ -4,9 +4,9 @@ A title names the fact and never varies; the detail tells this occurrence in wor
 who can mend it; field errors name what was wrong with the input.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +18,22 @@ class FieldError:
 
 
 class BriError(Exception):
-    """Something that a caller can be told. `status` is the HTTP status it is told with."""
+    """Something that a caller can be told. `status` is the HTTP status it is told with; `members`
+    are further members of the problem document, for programs."""
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
 
-    def __init__(self, detail: str = "", errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        errors: Sequence[FieldError] = (),
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
         self.errors = tuple(errors)
+        self.members = members or {}
 
 
 class MalformedRequest(BriError):
@@ -69,6 +76,19 @@ class AlreadyExists(BriError):
 
     status = 409
     title = "Already exists"
+
+
+class Retracted(BriError):
+    """The record was withdrawn; `members` are its tombstone: when, why and by which centre."""
+
+    status = 410
+    title = "Retracted"
+
+    def __init__(self, tombstone: Mapping[str, Any]) -> None:
+        super().__init__(
+            f"{tombstone['centre']} retracted this record: {tombstone['reason']}",
+            members=tombstone,
+        )
 
 
 class StaleRevision(BriError):

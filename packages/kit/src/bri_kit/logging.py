@@ -4,6 +4,8 @@ import logging
 import sys
 
 import structlog
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
 _LIBRARIES = (
@@ -22,7 +24,8 @@ def configure(service: str, level: str = "INFO") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Local variables hold tokens and whole records; they have no place in a log.
+            ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             name_service,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

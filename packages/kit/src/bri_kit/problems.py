@@ -48,7 +48,7 @@ def problem_body(error: BriError) -> dict[str, Any]:
     document: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status}
     document["detail"] = error.detail
     document["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
-    return document
+    return document | dict(error.members)
 
 
 def problem_response(error: BriError) -> Response:

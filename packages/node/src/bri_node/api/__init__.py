@@ -1,0 +1,1 @@
+"""What people and programs outside may rely on: HTTP under /api/v1."""

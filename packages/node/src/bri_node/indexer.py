@@ -1,0 +1,112 @@
+"""Keeps the node's own search up with the node's own log, in a thread of its own.
+
+Rules:
+- the engine's cursor is the number of an entry; what comes after it is read, applied, committed;
+- of each record in a batch only the newest entry matters;
+- editors and delivery go first: while entries come in masses the index waits for a pause, though
+  not for ever, and between full batches it rests as long as the last one took;
+- what goes wrong is logged and tried again; meanwhile searches answer from what there is.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+
+import structlog
+from bri.log.v1 import log_pb2
+
+from bri_node import journal
+from bri_node.journal import LogLine
+from bri_node.store import Store
+from bri_retrieval.engine import Change, Engine
+
+BATCH = 1000
+MANY = 200
+"""More entries than this are a mass, which is let pass first."""
+PAUSE_SECONDS = 0.3
+LONGEST_WAIT_SECONDS = 10.0
+_RETRY_SECONDS = 5.0
+_STOP_SECONDS = 5.0
+
+logger = structlog.get_logger()
+
+
+class Indexer:
+    """Feeds one engine from one log. `problem` tells what is wrong, and is empty where nothing."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self.problem = ""
+        self._store = store
+        self._engine = engine
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
+        store.on_entries(self._wake.set)
+
+    def start(self) -> None:
+        """Begin, with what the engine lacks."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch under way."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                self._catch_up()
+                self.problem = ""
+            except Exception as error:
+                self.problem = f"the index cannot be written: {error}"
+                logger.exception("indexer.failed")
+                self._stop.wait(_RETRY_SECONDS)
+            else:
+                self._wake.wait()
+
+    def _catch_up(self) -> None:
+        while not self._stop.is_set():
+            self._let_masses_pass()
+            began = time.monotonic()
+            count = self._index_batch()
+            if count == 0:
+                return
+            if count == BATCH:
+                self._stop.wait(time.monotonic() - began)
+
+    def _let_masses_pass(self) -> None:
+        deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+        head = self._head()
+        while head - self._engine.cursor() > MANY and time.monotonic() < deadline:
+            self._stop.wait(PAUSE_SECONDS)
+            before, head = head, self._head()
+            if head == before:
+                return
+
+    def _head(self) -> int:
+        with self._store.reading() as session:
+            return journal.head_number(session)
+
+    def _index_batch(self) -> int:
+        """Take in one batch; answers how many entries it had."""
+        with self._store.reading() as session:
+            lines = journal.page(session, self._engine.cursor(), BATCH)
+        if lines:
+            self._engine.apply(changes(lines))
+            self._engine.commit()
+        return len(lines)
+
+
+def changes(lines: Sequence[LogLine]) -> list[Change]:
+    """What entries, oldest first, did to records: one change a record, the newest."""
+    newest = {line.record_id: line for line in lines}
+    return [_change(line) for line in sorted(newest.values(), key=lambda line: line.number)]
+
+
+def _change(line: LogLine) -> Change:
+    envelope = log_pb2.SignedEntry.FromString(line.envelope)
+    entry = log_pb2.Entry.FromString(envelope.entry)
+    record = entry.published if entry.HasField("published") else None
+    return Change(line.number, line.record_id, record)

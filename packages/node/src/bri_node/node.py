@@ -1,0 +1,22 @@
+"""A running node, as its API sees it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bri_node.delivery import Progress
+from bri_node.profile import NodeSettings, Profile
+from bri_node.service import Centre
+from bri_node.store import Store
+from bri_retrieval.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What serves one centre in this process; `progress` tells how delivery goes."""
+
+    profile: Profile
+    settings: NodeSettings
+    centre: Centre
+    store: Store
+    engine: Engine
+    progress: Callable[[], Progress]

@@ -1,0 +1,1 @@
+"""The environmental information platform of the China-ASEAN centre."""

@@ -1,0 +1,1 @@
+"""The environmental information platform of the Shanghai Cooperation Organisation's centre."""
