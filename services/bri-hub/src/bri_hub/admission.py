@@ -1,0 +1,98 @@
+"""Admission: how a centre comes to take part. Its key is taken once and never changed here.
+
+Rules:
+- a centre is admitted by what its node answers at `GET /api/v1/centre`; again is harmless and
+  brings names, languages, countries and address up to date;
+- another key under a known code is refused: whoever holds it is not proven to be that centre;
+- the hub need not run, and need not be restarted: it reads centres from its database.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+from sqlmodel import Session
+
+from bri_hub.tables import Centre, open_database
+from bri_kit import database, log, signing
+from bri_kit.clock import timestamp
+from bri_kit.errors import AlreadyExists, InvalidInput
+from bri_kit.problems import field_errors
+
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,31}")
+_RESERVED = frozenset({"hub"})
+
+
+class ChangedKey(AlreadyExists):
+    """The centre is known by another public key."""
+
+    title = "Known by another key"
+
+
+class Introduction(BaseModel):
+    """What a node tells about its centre; whatever else it tells is left aside."""
+
+    code: str
+    names: dict[str, str]
+    languages: list[str] = Field(min_length=1)
+    edition_languages: list[str] = []
+    countries: list[str] = []
+    public_key: bytes
+    url: str = ""
+
+    @field_validator("code")
+    @classmethod
+    def _check_code(cls, code: str) -> str:
+        if not _CODE.fullmatch(code) or code in _RESERVED:
+            raise ValueError("must be 2 to 32 of a-z, 0-9 and '-', beginning with a letter")
+        return code
+
+    @field_validator("public_key", mode="before")
+    @classmethod
+    def _decode_key(cls, text: Any) -> bytes:
+        key = b64decode(text, validate=True) if isinstance(text, str) else b""
+        if len(key) != signing.KEY_BYTES:
+            raise ValueError(f"must be {signing.KEY_BYTES} bytes in base64")
+        return key
+
+
+def admit(data_dir: Path, centre: Mapping[str, Any]) -> None:
+    """Let a centre take part; `centre` is what its node answers at `GET /api/v1/centre`.
+
+    Raises:
+        InvalidInput: the description lacks something or is not as it should be.
+        ChangedKey: a centre of this code was admitted with another key.
+    """
+    introduction = _read(centre)
+    engine = open_database(data_dir)
+    try:
+        with database.writing(engine) as session:
+            _admit(session, introduction)
+    finally:
+        engine.dispose()
+
+
+def _read(centre: Mapping[str, Any]) -> Introduction:
+    try:
+        return Introduction.model_validate(dict(centre))
+    except ValidationError as error:
+        found = field_errors(error.errors())
+        raise InvalidInput("The centre's description cannot be used.", found) from error
+
+
+def _admit(session: Session, introduction: Introduction) -> None:
+    # A centre that says nothing else publishes in the languages of its readers.
+    introduction.edition_languages = introduction.edition_languages or introduction.languages
+    known = session.get(Centre, introduction.code)
+    if known is None:
+        session.add(Centre(**introduction.model_dump(), admitted_at=timestamp(), head=log.GENESIS))
+        return
+    if known.public_key != introduction.public_key:
+        raise ChangedKey(f"{known.code!r} was admitted with another public key.")
+    known.names, known.languages = introduction.names, introduction.languages
+    known.edition_languages = introduction.edition_languages
+    known.countries = introduction.countries
+    known.url = introduction.url or known.url

@@ -1,0 +1,1 @@
+"""The hub's public API: everything that was published, for everyone, to read."""

@@ -1,0 +1,26 @@
+"""How handlers reach the parts of the hub."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from bri_hub.parts import Parts
+from bri_kit import database
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsNeeded = Annotated[Parts, Depends(_parts)]
+
+
+def _session(parts: PartsNeeded) -> Iterator[Session]:
+    with database.reading(parts.engine) as session:
+        yield session
+
+
+SessionNeeded = Annotated[Session, Depends(_session, scope="function")]

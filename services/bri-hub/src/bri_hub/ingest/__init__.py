@@ -1,0 +1,1 @@
+"""Ingest: what centres sent becomes entries, records and changes, or evidence of a refusal."""

@@ -1,0 +1,67 @@
+"""What the hub answers to a centre: a receipt for every entry, also for what it refused.
+
+A refusal goes to the centre that the subject named, whether or not the bytes came from it: the
+receipt carries their hash, so a centre knows whether they were its own.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bri.log.v1 import log_pb2
+from sqlmodel import Session
+
+from bri_hub.ingest.judging import UNKNOWN_CENTRE, Judged, Refused
+from bri_hub.repository.journal import EntryRow
+from bri_hub.repository.receipts import MAX_RECEIPTS, VERDICTS, receipts_for
+from bri_kit import log
+
+_REFUSALS = {
+    "not-an-entry": "These bytes are not an entry of a centre's log.",
+    "too-large": f"An entry may have at most {log.MAX_ENTRY_BYTES // 1024 // 1024} MiB.",
+    "foreign-entry": "The entry is of another centre, or changes a record of another centre.",
+    "unknown-key": "The key is not the one that this centre was admitted with.",
+    "signature-mismatch": "The signature is not the centre's over these bytes.",
+    "forked-history": "The entry contradicts the log that the hub holds of this centre.",
+    UNKNOWN_CENTRE: "No centre of this code was admitted to the hub.",
+}
+
+
+def answer(
+    session: Session, centre: str, head: int, judged: Judged, rows: Sequence[EntryRow], at: str
+) -> Iterator[log_pb2.Receipts]:
+    """The receipts for a batch: `rows` were stored, the others of `judged` repeated or refused."""
+    receipts = [_of_row(row) for row in rows]
+    repeated = judged.known - {row.number for row in rows}
+    if repeated:
+        receipts += receipts_for(session, centre, repeated)
+    receipts += [_of_refusal(each, at) for each in judged.refused]
+    receipts.sort(key=lambda receipt: receipt.number)
+    for first in range(0, len(receipts), MAX_RECEIPTS):
+        some = receipts[first : first + MAX_RECEIPTS]
+        yield log_pb2.Receipts(centre=centre, head=head, receipts=some)
+
+
+def _of_row(row: EntryRow) -> log_pb2.Receipt:
+    if not row.reason:
+        accepted = log_pb2.VERDICT_ACCEPTED
+        return log_pb2.Receipt(
+            number=row.number, hash=row.hash, verdict=accepted, at=row.received_at
+        )
+    return log_pb2.Receipt(
+        number=row.number,
+        hash=row.hash,
+        verdict=VERDICTS[row.verdict],
+        reason=row.reason,
+        detail=row.detail,
+        at=row.received_at,
+    )
+
+
+def _of_refusal(refused: Refused, at: str) -> log_pb2.Receipt:
+    return log_pb2.Receipt(
+        number=refused.number,
+        hash=refused.hash,
+        verdict=log_pb2.VERDICT_REFUSED,
+        reason=refused.fault,
+        detail=_REFUSALS[refused.fault],
+        at=at,
+    )

@@ -1,0 +1,174 @@
+"""The way in: batches from JetStream to the database, and answers back to the centres.
+
+Rules:
+- one batch is received while another is read and a third is written, each in its own thread, and
+  in the order of their arrival;
+- the broker is told after the commit, never before: what was not stored comes again;
+- a batch that the database does not take is tried again until it does, and nothing passes it;
+- receipts and requests are hints: where they are lost, whoever is behind asks again.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+import nats.errors
+import structlog
+from bri.log.v1 import log_pb2
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bri_hub import measures
+from bri_hub.announcing import Announcements
+from bri_hub.domain import Gap
+from bri_hub.ending import end
+from bri_hub.ingest.pipeline import Arrival, Batch, Outcome, apply_batch, missing_next, read_batch
+from bri_hub.ingest.resending import Reminders
+from bri_hub.repository import journal
+from bri_kit import database, transport
+from bri_kit.consuming import Consumer
+from bri_kit.transport import centre_of_subject
+
+MAX_BATCH = 1_000
+REMIND_SECONDS = 2.0
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+
+logger = structlog.get_logger()
+
+
+class Ingest:
+    """Follows all centres' logs. `run` does not end by itself."""
+
+    def __init__(self, engine: Engine, announcements: Announcements) -> None:
+        self._engine = engine
+        self._announcements = announcements
+        self._reminders = Reminders()
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-read")
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
+
+    async def run(self, client: Client) -> None:
+        """Take in what comes over `client`, for ever."""
+        consumer = await _start_consumer(client)
+        reminding = asyncio.create_task(self._remind(client))
+        writing = asyncio.create_task(asyncio.sleep(0))
+        try:
+            while True:
+                messages = await consumer.next_batch(MAX_BATCH)
+                arrivals = [
+                    Arrival(centre_of_subject(each.subject), each.data) for each in messages
+                ]
+                batch = await self._insist(self._reader, read_batch, arrivals)
+                await writing
+                done = self._store(client, consumer, batch, messages[-1])
+                writing = asyncio.create_task(done)
+        finally:
+            await end(reminding)
+            await end(writing)
+
+    def close(self) -> None:
+        """Wait for the batches that are being read and written."""
+        self._reader.shutdown()
+        self._writer.shutdown()
+
+    async def _store(self, client: Client, consumer: Consumer, batch: Batch, last: Msg) -> None:
+        with measures.BATCH_SECONDS.time():
+            outcome = await self._insist(self._writer, apply_batch, batch)
+        with _hinting():
+            await consumer.acknowledge(last)
+        await self._tell(client, outcome)
+
+    async def _insist(
+        self, executor: Executor, step: Callable[[Engine, Given], Result], given: Given
+    ) -> Result:
+        """The result of `step`, tried until there is one."""
+        loop = asyncio.get_running_loop()
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await loop.run_in_executor(executor, step, self._engine, given)
+            except Exception:
+                # Whatever it is, the entries are safe at the broker and must not be passed over.
+                logger.exception("ingest.failed", step=step.__name__, retry_seconds=pause)
+                measures.FAILURES.inc()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    async def _tell(self, client: Client, outcome: Outcome) -> None:
+        self._announcements.announce()
+        measures.HEAD.set(outcome.head)
+        for centre, refused in outcome.refused:
+            logger.warning(
+                "entry.refused", centre=centre, fault=refused.fault, hash=refused.hash.hex()
+            )
+            measures.REFUSED.labels(refused.fault).inc()
+        for receipts in outcome.receipts:
+            _count(receipts)
+            with _hinting():
+                subject = transport.receipt_subject(receipts.centre)
+                await client.publish(subject, receipts.SerializeToString())
+        for centre, missing in outcome.gaps.items():
+            await self._request(client, centre, missing)
+
+    async def _remind(self, client: Client) -> None:
+        """Ask again for what is still missing, also of centres that have gone silent."""
+        while True:
+            await asyncio.sleep(REMIND_SECONDS)
+            try:
+                missing = await asyncio.to_thread(self._missing)
+            except SQLAlchemyError as error:
+                logger.warning("gaps.unknown", error=repr(error))
+                continue
+            for centre, gap in missing.items():
+                await self._request(client, centre, gap)
+
+    def _missing(self) -> dict[str, Gap | None]:
+        with database.reading(self._engine) as session:
+            behind = journal.centres_behind(session)
+            return {centre.code: missing_next(session, centre) for centre in behind}
+
+    async def _request(self, client: Client, centre: str, missing: Gap | None) -> None:
+        gap = self._reminders.next_request(centre, missing, time.monotonic())
+        if gap is None:
+            return
+        logger.warning("log.gap", centre=centre, first=gap.first, last=gap.last)
+        request = log_pb2.ResendRequest(first=gap.first, last=gap.last)
+        with _hinting():
+            await client.publish(transport.resend_subject(centre), request.SerializeToString())
+
+
+async def _start_consumer(client: Client) -> Consumer:
+    """A consumer that has begun; JetStream may be a while in coming."""
+    while True:
+        consumer = Consumer(client)
+        try:
+            await consumer.start()
+        except (nats.errors.Error, OSError) as error:
+            logger.warning("stream.unavailable", error=repr(error))
+            await asyncio.sleep(1)
+        else:
+            return consumer
+
+
+@contextmanager
+def _hinting() -> Iterator[None]:
+    """What is said in here may be lost: an acknowledgement comes again, a hint is asked for."""
+    try:
+        yield
+    except nats.errors.Error as error:
+        logger.warning("hint.lost", error=repr(error))
+
+
+def _count(receipts: log_pb2.Receipts) -> None:
+    for verdict, count in Counter(each.verdict for each in receipts.receipts).items():
+        name = log_pb2.Verdict.Name(verdict).removeprefix("VERDICT_").lower()
+        measures.ENTRIES.labels(name).inc(count)

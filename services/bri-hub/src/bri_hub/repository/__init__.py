@@ -1,0 +1,1 @@
+"""Every statement that the hub's database is asked."""

@@ -1,0 +1,72 @@
+"""What readers ask of the database: records with the entries that hold them, and centres."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import and_, func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from bri_hub.domain import CentreState, RecordState
+from bri_hub.tables import Centre, Early, Entry, Holding, Record, Refusal
+
+
+def find_record(session: Session, record_id: str) -> Holding | None:
+    """A record of an active centre, retracted or not."""
+    query = _holdings().where(Record.id == record_id)
+    row = session.exec(query).one_or_none()
+    return Holding(*row) if row else None
+
+
+def list_records(
+    session: Session,
+    *,
+    centres: Collection[str],
+    kinds: Collection[str],
+    before: int | None,
+    limit: int,
+) -> Sequence[Holding]:
+    """Published records, the last changed first, with changes before the number `before`."""
+    query = _holdings().where(Record.state == RecordState.PUBLISHED)
+    if centres:
+        query = query.where(col(Record.centre).in_(centres))
+    if kinds:
+        query = query.where(col(Record.kind).in_(kinds))
+    if before is not None:
+        query = query.where(col(Record.change) < before)
+    rows = session.exec(query.order_by(col(Record.change).desc()).limit(limit))
+    return [Holding(*row) for row in rows]
+
+
+def _holdings() -> Select[Record, Entry]:
+    holds = and_(col(Entry.centre) == Record.centre, col(Entry.number) == Record.entry_number)
+    return (
+        select(Record, Entry)
+        .join(Entry, holds)
+        .join(Centre, col(Centre.code) == Record.centre)
+        .where(Centre.state == CentreState.ACTIVE)
+    )
+
+
+def list_centres(session: Session) -> Sequence[Centre]:
+    """All centres by code."""
+    return session.exec(select(Centre).order_by(col(Centre.code))).all()
+
+
+def find_centre(session: Session, code: str) -> Centre | None:
+    """The centre with this code."""
+    return session.get(Centre, code)
+
+
+def waiting_numbers(session: Session) -> dict[str, list[int]]:
+    """For each centre that has any, the numbers that wait for those before them, ascending."""
+    waiting: dict[str, list[int]] = {}
+    for centre, number in session.exec(
+        select(Early.centre, Early.number).order_by(col(Early.centre), col(Early.number))
+    ):
+        waiting.setdefault(centre, []).append(number)
+    return waiting
+
+
+def count_refusals(session: Session) -> int:
+    """How often bytes were refused, of known centres and others."""
+    return session.exec(select(func.max(Refusal.id))).one() or 0

@@ -1,0 +1,54 @@
+"""Receipts as the hub's entries tell them; no receipt is kept apart from its entry."""
+
+from collections.abc import Collection
+
+import sqlalchemy
+from bri.log.v1 import log_pb2
+from sqlalchemy import Executable
+from sqlmodel import Session, col, select
+
+from bri_hub.tables import MAX_NUMBER, Centre, Entry
+
+MAX_RECEIPTS = 500
+"""How many receipts travel in one message."""
+
+VERDICTS = {"accepted": log_pb2.VERDICT_ACCEPTED, "rejected": log_pb2.VERDICT_REJECTED}
+
+# Columns, not the class: envelopes are large and are not needed.
+_ENTRIES = sqlalchemy.select(
+    col(Entry.number),
+    col(Entry.hash),
+    col(Entry.verdict),
+    col(Entry.reason),
+    col(Entry.detail),
+    col(Entry.received_at),
+)
+
+
+def receipts_for(session: Session, centre: str, numbers: Collection[int]) -> list[log_pb2.Receipt]:
+    """The receipts of the centre's entries with these numbers."""
+    return _receipts(
+        session, _ENTRIES.where(col(Entry.centre) == centre, col(Entry.number).in_(numbers))
+    )
+
+
+def receipts_after(session: Session, centre: str, number: int) -> log_pb2.Receipts:
+    """The next MAX_RECEIPTS receipts after `number`, with the head of the centre's log."""
+    query = _ENTRIES.where(col(Entry.centre) == centre, col(Entry.number) > min(number, MAX_NUMBER))
+    query = query.order_by(col(Entry.number)).limit(MAX_RECEIPTS)
+    head = session.exec(select(Centre.number).where(Centre.code == centre)).one_or_none()
+    return log_pb2.Receipts(centre=centre, head=head or 0, receipts=_receipts(session, query))
+
+
+def _receipts(session: Session, query: Executable) -> list[log_pb2.Receipt]:
+    return [
+        log_pb2.Receipt(
+            number=number,
+            hash=hash_,
+            verdict=VERDICTS[verdict],
+            reason=reason,
+            detail=detail,
+            at=at,
+        )
+        for number, hash_, verdict, reason, detail, at in session.execute(query)
+    ]

@@ -1,0 +1,116 @@
+"""Asking the search service, over one gRPC connection, with a deadline.
+
+It is away when it does not answer within DEADLINE_SECONDS; the connection is tried again often,
+because gRPC by itself would wait ever longer, up to two minutes.
+"""
+
+import grpc
+from bri.search.v1 import search_pb2, search_pb2_grpc
+
+from bri_kit.errors import BriError, InvalidInput, Unavailable
+from bri_retrieval.engine import Hit, Query, Results, Suggestion
+
+DEADLINE_SECONDS = 2.0
+_OPTIONS = (
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.enable_http_proxy", 0),
+)
+_SORTS = {"relevance": search_pb2.SORT_RELEVANCE, "newest": search_pb2.SORT_NEWEST}
+
+
+class SearchClient:
+    """The search service at `address` (`host:port`). Belongs to one event loop."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = grpc.aio.insecure_channel(address, options=_OPTIONS)
+        self._stub = search_pb2_grpc.SearchServiceStub(self._channel)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._channel.close()
+
+    async def search(self, query: Query) -> Results:
+        """The answer to a reader's question.
+
+        Raises:
+            Unavailable: the service does not answer.
+            InvalidInput: the service does not take the question.
+        """
+        request = search_pb2.SearchRequest(
+            text=query.text,
+            language=query.language,
+            centres=query.centres,
+            kinds=query.kinds,
+            countries=query.countries,
+            topics=query.topics,
+            editions=query.editions,
+            since=query.since,
+            until=query.until,
+            sort=_SORTS[query.sort],
+            limit=query.limit,
+            offset=query.offset,
+        )
+        try:
+            answer = await self._stub.Search(request, timeout=DEADLINE_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise _told(error) from error
+        return _results(answer)
+
+    async def suggest(self, text: str, language: str, limit: int) -> list[Suggestion]:
+        """Completions, the best first. Raises as `search` does."""
+        request = search_pb2.SuggestRequest(text=text, language=language, limit=limit)
+        try:
+            answer = await self._stub.Suggest(request, timeout=DEADLINE_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise _told(error) from error
+        return [
+            Suggestion(each.text, "topic" if each.source == "topic" else "title", each.code)
+            for each in answer.suggestions
+        ]
+
+    async def status(self) -> search_pb2.StatusResponse:
+        """How far the service has come. Raises as `search` does."""
+        try:
+            request = search_pb2.StatusRequest()
+            answer: search_pb2.StatusResponse = await self._stub.Status(
+                request, timeout=DEADLINE_SECONDS
+            )
+        except grpc.aio.AioRpcError as error:
+            raise _told(error) from error
+        return answer
+
+
+def _told(error: grpc.aio.AioRpcError) -> BriError:
+    code = error.code()
+    if code is grpc.StatusCode.INVALID_ARGUMENT:
+        return InvalidInput(error.details() or "Search does not take this question.")
+    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+        return Unavailable("Search does not answer. Records can still be read by their address.")
+    return BriError(f"Search failed: {code.name}.")
+
+
+def _results(answer: search_pb2.SearchResponse) -> Results:
+    facets = {
+        facet.name: {each.value: each.count for each in facet.counts} for facet in answer.facets
+    }
+    return Results(answer.total, [_hit(hit) for hit in answer.hits], facets)
+
+
+def _hit(hit: search_pb2.Hit) -> Hit:
+    return Hit(
+        id=hit.id,
+        centre=hit.centre,
+        kind=hit.kind,
+        language=hit.language,
+        title=hit.title,
+        snippet=hit.snippet,
+        date=hit.date,
+        countries=hit.countries,
+        topics=hit.topics,
+        editions=hit.editions,
+        story=hit.story,
+        score=hit.score,
+    )

@@ -1,0 +1,381 @@
+"""What becomes of a batch: judged, applied and answered in one transaction."""
+
+from collections.abc import Iterator
+
+import pytest
+from bri.log.v1 import log_pb2
+from nacl.signing import SigningKey
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from bri_hub.domain import Gap
+from bri_hub.ingest import judging
+from bri_hub.ingest.pipeline import Arrival, Outcome, apply_batch, read_batch
+from bri_hub.repository import journal
+from bri_hub.repository.changelog import read_changes
+from bri_hub.tables import Centre as CentreRow
+from bri_hub.tables import Early, Entry, HubTable, Record, Refusal
+from bri_kit import database, log
+from tests.support.centres import AT, Centre, a_record
+
+
+class Hub:
+    """The pipeline on a database of its own, in memory."""
+
+    def __init__(self) -> None:
+        self.engine: Engine = database.connect("sqlite://")
+        HubTable.metadata.create_all(self.engine)
+
+    def admit(self, centre: Centre) -> None:
+        row = CentreRow(
+            code=centre.code,
+            names={"en": centre.code},
+            languages=["zh", "en", "ru"],
+            edition_languages=["zh", "en", "ru"],
+            countries=[],
+            public_key=centre.public_key,
+            admitted_at=AT,
+            head=log.GENESIS,
+        )
+        with database.writing(self.engine) as session:
+            session.add(row)
+
+    def take(self, *envelopes: bytes, code: str = "sco") -> Outcome:
+        arrivals = [Arrival(code, envelope) for envelope in envelopes]
+        return apply_batch(self.engine, read_batch(self.engine, arrivals))
+
+    def centre(self, code: str = "sco") -> CentreRow:
+        with database.reading(self.engine) as session:
+            centre = session.get_one(CentreRow, code)
+            session.expunge(centre)
+            return centre
+
+    def count(self, table: type) -> int:
+        with database.reading(self.engine) as session:
+            return len(session.exec(select(table)).all())
+
+    def states(self) -> list[tuple[str, int, str, int]]:
+        with database.reading(self.engine) as session:
+            rows = session.exec(select(Record).order_by(Record.change)).all()  # type: ignore[arg-type]
+            return [(row.id, row.revision, row.state, row.change) for row in rows]
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    hub = Hub()
+    yield hub
+    hub.engine.dispose()
+
+
+@pytest.fixture
+def sco(hub: Hub) -> Centre:
+    centre = Centre("sco")
+    hub.admit(centre)
+    return centre
+
+
+def answers(outcome: Outcome) -> list[tuple[int, str, str]]:
+    return [
+        (each.number, log_pb2.Verdict.Name(each.verdict).removeprefix("VERDICT_"), each.reason)
+        for receipts in outcome.receipts
+        for each in receipts.receipts
+    ]
+
+
+def test_a_batch_moves_the_head_and_is_answered(hub: Hub, sco: Centre) -> None:
+    """Each entry gets a receipt with its hash; the head of the log is that of the last."""
+    outcome = hub.take(sco.publish(), sco.publish())
+    assert answers(outcome) == [(1, "ACCEPTED", ""), (2, "ACCEPTED", "")]
+    (receipts,) = outcome.receipts
+    assert (receipts.centre, receipts.head) == ("sco", 2)
+    assert receipts.receipts[1].hash == sco.head
+    centre = hub.centre()
+    assert (centre.number, centre.head, centre.records) == (2, sco.head, 2)
+    assert outcome.head == 2
+
+
+def test_an_entry_is_kept_byte_for_byte(hub: Hub, sco: Centre) -> None:
+    """What is kept is what arrived."""
+    hub.take(sco.publish())
+    with database.reading(hub.engine) as session:
+        assert session.exec(select(Entry.envelope)).one() == sco.entries[0]
+
+
+def test_an_authentic_entry_with_bad_content_stays_in_the_log(hub: Hub, sco: Centre) -> None:
+    """It is rejected in words, the head moves, and the next one goes through."""
+    record = a_record(sco.record_id())
+    record.topics.append("no-such-topic")
+    outcome = hub.take(sco.publish(record), sco.publish())
+    assert answers(outcome) == [(1, "REJECTED", "invalid-content"), (2, "ACCEPTED", "")]
+    assert "no-such-topic" in outcome.receipts[0].receipts[0].detail
+    centre = hub.centre()
+    assert (centre.number, centre.rejected, centre.records) == (2, 1, 1)
+    assert hub.count(Entry) == 2
+    assert hub.count(Record) == 1
+
+
+def test_a_language_that_the_centre_does_not_publish_in_is_rejected(hub: Hub, sco: Centre) -> None:
+    """The rules are those of the centre that publishes."""
+    outcome = hub.take(sco.publish(a_record(sco.record_id(), vi="Rác thải")))
+    assert answers(outcome) == [(1, "REJECTED", "invalid-content")]
+
+
+def test_a_record_id_that_is_none_is_rejected(hub: Hub, sco: Centre) -> None:
+    """The centre signed it, so it is part of the log, but nobody could ask for it."""
+    outcome = hub.take(sco.publish(a_record("sco:not-a-ulid")))
+    assert answers(outcome) == [(1, "REJECTED", "invalid-content")]
+
+
+def test_a_repeat_is_answered_and_changes_nothing(hub: Hub, sco: Centre) -> None:
+    """Also in the same batch; a rejected one gets its rejection again."""
+    bad = a_record(sco.record_id())
+    bad.kind = 0  # type: ignore[assignment]
+    first, second = sco.publish(), sco.publish(bad)
+    hub.take(first, second, first)
+    states = hub.states()
+    outcome = hub.take(first, second)
+    assert answers(outcome) == [(1, "ACCEPTED", ""), (2, "REJECTED", "invalid-content")]
+    assert outcome.receipts[0].receipts[1].detail
+    assert hub.states() == states
+    assert hub.centre().rejected == 1
+
+
+def test_revised_twice_in_one_batch_is_one_change(hub: Hub, sco: Centre) -> None:
+    """The change log holds the newest, at its end."""
+    first, other = sco.record_id(), sco.record_id()
+    hub.take(
+        sco.publish(a_record(first)),
+        sco.publish(a_record(other)),
+        sco.publish(a_record(first, 2)),
+        sco.publish(a_record(first, 3)),
+    )
+    assert hub.states() == [(other, 1, "published", 2), (first, 3, "published", 4)]
+    hub.take(sco.publish(a_record(other, 2)))
+    assert [row[0] for row in hub.states()] == [first, other]
+    assert hub.centre().records == 2
+
+
+def test_a_stale_revision_is_rejected(hub: Hub, sco: Centre) -> None:
+    """What the hub holds stays."""
+    record_id = sco.record_id()
+    hub.take(sco.publish(a_record(record_id, 2)))
+    outcome = hub.take(sco.publish(a_record(record_id, 2)))
+    assert answers(outcome) == [(2, "REJECTED", "stale-revision")]
+    assert hub.states() == [(record_id, 2, "published", 1)]
+
+
+def test_withdrawn_and_published_again(hub: Hub, sco: Centre) -> None:
+    """A retraction is a change; so is the same revision coming back after it."""
+    record_id = sco.record_id()
+    hub.take(sco.publish(a_record(record_id)), sco.retract(record_id))
+    assert hub.states() == [(record_id, 1, "retracted", 2)]
+    assert hub.centre().records == 0
+    outcome = hub.take(sco.retract(record_id), sco.publish(a_record(record_id)))
+    assert answers(outcome) == [(3, "REJECTED", "already-retracted"), (4, "ACCEPTED", "")]
+    assert hub.states() == [(record_id, 1, "published", 3)]
+    assert hub.centre().records == 1
+
+
+def test_what_was_never_published_cannot_be_retracted(hub: Hub, sco: Centre) -> None:
+    """The entry is part of the log, and nothing comes of it."""
+    assert answers(hub.take(sco.retract(sco.record_id()))) == [(1, "REJECTED", "unknown-record")]
+    assert hub.states() == []
+
+
+def test_a_gap_is_noticed_and_what_waits_is_applied_when_it_fills(hub: Hub, sco: Centre) -> None:
+    """Nothing is answered early; all is applied in the order of the log."""
+    one, two, three, four = (sco.publish() for _ in range(4))
+    outcome = hub.take(one, four, three)
+    assert answers(outcome) == [(1, "ACCEPTED", "")]
+    assert outcome.gaps == {"sco": Gap(2, 2)}
+    assert (hub.centre().newest, hub.count(Early)) == (4, 2)
+    assert hub.centre().behind_since is not None
+    outcome = hub.take(two)
+    assert [number for number, _, _ in answers(outcome)] == [2, 3, 4]
+    assert outcome.gaps == {"sco": None}
+    assert (hub.centre().number, hub.count(Early)) == (4, 0)
+    assert hub.centre().behind_since is None
+    assert [change for _, _, _, change in hub.states()] == [1, 2, 3, 4]
+
+
+def test_more_waits_than_one_page(hub: Hub, sco: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is taken a page at a time, up to the next gap."""
+    monkeypatch.setattr(judging, "_EARLY_PAGE", 2)
+    entries = [sco.publish() for _ in range(9)]
+    hub.take(*entries[1:7], entries[8])
+    outcome = hub.take(entries[0])
+    assert [number for number, _, _ in answers(outcome)] == [1, 2, 3, 4, 5, 6, 7]
+    assert outcome.gaps == {"sco": Gap(8, 8)}
+
+
+def test_what_is_far_ahead_is_let_go_but_known_to_be_missing(
+    hub: Hub, sco: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window bounds what waits; the number is remembered, so that it is asked for."""
+    monkeypatch.setattr(judging, "EARLY_WINDOW", 2)
+    entries = [sco.publish() for _ in range(5)]
+    outcome = hub.take(entries[1], entries[4])
+    assert hub.count(Early) == 1
+    assert outcome.gaps == {"sco": Gap(1, 1)}
+    assert hub.take(entries[0]).gaps == {"sco": Gap(3, 5)}
+
+
+def test_a_waiting_entry_that_does_not_fit_is_refused(hub: Hub, sco: Centre) -> None:
+    """It is signed, but not over this history; its number is missing again."""
+    one = sco.publish()
+    stray = log.seal(
+        log.published(a_record(sco.record_id())),
+        centre="sco",
+        number=2,
+        previous=bytes(range(32)),
+        at=AT,
+        key=sco.key,
+    )
+    hub.take(stray.SerializeToString())
+    outcome = hub.take(one)
+    assert answers(outcome) == [(1, "ACCEPTED", ""), (2, "REFUSED", "forked-history")]
+    assert hub.count(Early) == 0
+    assert answers(hub.take(sco.publish())) == [(2, "ACCEPTED", "")]
+
+
+def bent(envelope: bytes, **changes: bytes) -> bytes:
+    signed = log_pb2.SignedEntry.FromString(envelope)
+    for name, value in changes.items():
+        setattr(signed, name, value)
+    return signed.SerializeToString()
+
+
+def hostile(sco: Centre, name: str) -> bytes:
+    """Bytes that must be refused as entry 2 of `sco`."""
+    stranger = Centre("sco")
+    stranger.publish()
+    other = Centre("asean", key=sco.key)
+    good = Centre("sco", key=sco.key)
+    good.entries, good.head = list(sco.entries), sco.head
+    match name:
+        case "not-an-entry":
+            return b"\xff\xfe these are not the bytes you are looking for"
+        case "signature-mismatch":
+            return bent(good.publish(), signature=bytes(64))
+        case "unknown-key":
+            return stranger.publish()
+        case "foreign-entry":
+            return other.publish()
+        case "forked-history":
+            good.head = bytes(range(32))
+            return good.publish()
+        case _:
+            return bent(good.publish(), entry=bytes(log.MAX_ENTRY_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "not-an-entry",
+        "signature-mismatch",
+        "unknown-key",
+        "foreign-entry",
+        "forked-history",
+        "too-large",
+    ],
+)
+def test_refused_bytes_leave_evidence_and_the_next_entry_goes_through(
+    hub: Hub, sco: Centre, fault: str
+) -> None:
+    """The head does not move; a receipt tells the fault and the hash of the bytes."""
+    hub.take(sco.publish())
+    bad = hostile(sco, fault)
+    outcome = hub.take(bad, sco.publish())
+    verdicts = {(verdict, reason) for _, verdict, reason in answers(outcome)}
+    assert verdicts == {("REFUSED", fault), ("ACCEPTED", "")}
+    assert [refused.fault for _, refused in outcome.refused] == [fault]
+    assert all(each.detail for each in outcome.receipts[0].receipts if each.reason)
+    centre = hub.centre()
+    assert (centre.number, centre.head, centre.refused) == (2, sco.head, 1)
+    with database.reading(hub.engine) as session:
+        refusal = session.exec(select(Refusal)).one()
+        assert (refusal.fault, refusal.size, refusal.beginning) == (fault, len(bad), bad[:64])
+
+
+def test_an_unknown_centre_is_refused_and_admitted_later(hub: Hub) -> None:
+    """The receipt carries the entry's number and hash, so that the node knows which it was."""
+    stranger = Centre("kz-igtic")
+    outcome = hub.take(stranger.publish(), code="kz-igtic")
+    assert answers(outcome) == [(1, "REFUSED", "unknown-centre")]
+    assert outcome.receipts[0].receipts[0].hash == stranger.head
+    hub.admit(stranger)
+    assert answers(hub.take(*stranger.entries, code="kz-igtic")) == [(1, "ACCEPTED", "")]
+
+
+def test_a_centre_admitted_between_reading_and_writing_is_judged_as_such(hub: Hub) -> None:
+    """What was read ahead holds only for the key and languages it was read with."""
+    stranger = Centre("kz-igtic")
+    batch = read_batch(hub.engine, [Arrival("kz-igtic", stranger.publish())])
+    hub.admit(stranger)
+    assert answers(apply_batch(hub.engine, batch)) == [(1, "ACCEPTED", "")]
+
+
+def test_a_centre_cannot_sign_for_another(hub: Hub, sco: Centre) -> None:
+    """Neither under its own subject nor under the other's."""
+    asean = Centre("asean")
+    hub.admit(asean)
+    foreign = Centre("asean", key=sco.key).publish()
+    assert answers(hub.take(foreign)) == [(1, "REFUSED", "foreign-entry")]
+    assert answers(hub.take(foreign, code="asean")) == [(1, "REFUSED", "unknown-key")]
+    assert answers(hub.take(asean.publish(), code="asean")) == [(1, "ACCEPTED", "")]
+
+
+def test_a_number_that_no_database_holds_is_no_entry(hub: Hub, sco: Centre) -> None:
+    """One centre's absurd entry must not stop the others' batch."""
+    absurd = log.seal(
+        log.published(a_record(sco.record_id())),
+        centre="sco",
+        number=2**64 - 1,
+        previous=bytes(32),
+        at=AT,
+        key=sco.key,
+    )
+    outcome = hub.take(absurd.SerializeToString(), sco.publish())
+    assert answers(outcome) == [(0, "REFUSED", "not-an-entry"), (1, "ACCEPTED", "")]
+
+
+def test_evidence_of_refusals_is_bounded(
+    hub: Hub, sco: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flood costs no more than KEEP_REFUSALS rows, and is still counted."""
+    monkeypatch.setattr(journal, "KEEP_REFUSALS", 3)
+    hub.take(*[b"junk"] * 5)
+    hub.take(*[b"junk"] * 5)
+    with database.reading(hub.engine) as session:
+        assert session.exec(select(Refusal.id)).all() == [8, 9, 10]
+    assert hub.centre().refused == 10
+
+
+def test_a_batch_that_fails_leaves_nothing_and_can_be_applied_again(
+    hub: Hub, sco: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it or nothing: the head, the entries, the records."""
+    envelopes = [sco.publish(), sco.publish()]
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "put_records", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            hub.take(*envelopes)
+    assert (hub.centre().number, hub.count(Entry), hub.count(Record)) == (0, 0, 0)
+    assert answers(hub.take(*envelopes)) == [(1, "ACCEPTED", ""), (2, "ACCEPTED", "")]
+
+
+def test_many_centres_in_one_batch_keep_apart(hub: Hub, sco: Centre) -> None:
+    """Each has its own head; the change log is one."""
+    asean = Centre("asean", SigningKey.generate())
+    hub.admit(asean)
+    mixed = [
+        Arrival("sco", sco.publish()),
+        Arrival("asean", asean.publish()),
+        Arrival("sco", sco.publish()),
+    ]
+    outcome = apply_batch(hub.engine, read_batch(hub.engine, mixed))
+    assert [(each.centre, each.head) for each in outcome.receipts] == [("sco", 2), ("asean", 1)]
+    with database.reading(hub.engine) as session:
+        page = read_changes(session, 0)
+    assert [change.number for change in page.changes] == [1, 2, 3]
+    assert page.head == 3
