@@ -1,0 +1,1 @@
+"""Benchmarks: figures and ratios to the bare component of the same run, never pass or fail."""
