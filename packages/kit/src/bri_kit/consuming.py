@@ -20,6 +20,7 @@ from bri_kit import transport
 
 PULL = 500
 EXPIRES_SECONDS = 3.0
+LINGER_SECONDS = 0.002
 _NANOSECONDS = 1_000_000_000
 _GONE = ("404", "409", "503")
 
@@ -57,9 +58,18 @@ class Consumer:
                 await self._recover()
             await self._pull()
             await self._wait()
+        await self._linger(limit)
         batch = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
         await self._pull()
         return batch
+
+    async def _linger(self, limit: int) -> None:
+        """While more keeps coming, a larger batch is cheaper for whoever stores it."""
+        arrived = 0
+        while arrived < len(self._arrived) < limit:
+            arrived = len(self._arrived)
+            await self._pull()
+            await asyncio.sleep(LINGER_SECONDS)
 
     async def _wait(self) -> None:
         """Until something comes in.

@@ -17,8 +17,8 @@ from bri_node.domain import MAX_REASON
 
 
 def _legible(text: str) -> str:
-    if found := content.CONTROL_CHARACTER.search(text):
-        raise ValueError(f"must not hold the control character U+{ord(found[0]):04X}")
+    if content.has_control_character(text):
+        raise ValueError("must not hold control characters or lone surrogates")
     return text
 
 

@@ -31,13 +31,14 @@ def countries() -> Sequence[str]:
 
 
 @cache
-def _country_set() -> frozenset[str]:
+def country_codes() -> frozenset[str]:
+    """The codes of all countries, to look up."""
     return frozenset(countries())
 
 
 def is_country(code: str) -> bool:
     """Whether `code` is an ISO 3166-1 alpha-2 code."""
-    return code in _country_set()
+    return code in country_codes()
 
 
 @cache

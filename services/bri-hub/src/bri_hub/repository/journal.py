@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from bri_hub.tables import Centre, Early, Entry, Record, Refusal
 
 KEEP_REFUSALS = 10_000
-_ROWS_AT_ONCE = 50
+_ROWS_AT_ONCE = 500
 
 
 class EntryRow(NamedTuple):
