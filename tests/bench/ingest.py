@@ -123,8 +123,9 @@ async def _stream(folder: Path, entries: Sequence[bytes]) -> AsyncIterator[Clien
         for begin in range(0, len(entries), WINDOW):
             window = entries[begin : begin + WINDOW]
             messages = [Outgoing(f"{begin}-{at}", data) for at, data in enumerate(window)]
-            errors = await publisher.publish(transport.log_subject("sco"), messages)
-            assert not any(errors), errors
+            # A busy disk can hold the broker's answer up; what it has already it recognises.
+            while any(await publisher.publish(transport.log_subject("sco"), messages)):
+                pass
         yield client
     finally:
         await client.close()
