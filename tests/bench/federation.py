@@ -139,7 +139,7 @@ async def _publish_and_find(
         answer = await client.get(f"{running.hub}/api/v1/search", params={"q": word, "limit": 1})
         return answer.status_code == 200 and answer.json()["total"] > 0
 
-    return await until(found, 30, 0.02) - began
+    return await until(found, 30, 0.05) - began
 
 
 @dataclass(slots=True)

@@ -24,6 +24,8 @@ from tests.support.centres import Centre
 from tests.support.waiting import eventually
 
 NOWHERE = "127.0.0.1:1"
+PATIENCE_SECONDS = 40.0
+"""A pull that was lost with a broker's store is missed after 10 s at the latest."""
 ADDRESS = "http://hub.test"
 
 
@@ -130,7 +132,7 @@ class Line:
             errors = await publisher.publish(transport.log_subject(self.code), messages)
             return not any(errors)
 
-        await eventually(sent)
+        await eventually(sent, seconds=PATIENCE_SECONDS)
 
     async def receipt(self, hash_: bytes) -> log_pb2.Receipt:
         """Wait for the receipt of the bytes with this hash."""
@@ -138,7 +140,7 @@ class Line:
         async def probe() -> log_pb2.Receipt | None:
             return self.receipts.get(hash_)
 
-        receipt = await eventually(probe)
+        receipt = await eventually(probe, seconds=PATIENCE_SECONDS)
         assert receipt is not None
         return receipt
 
@@ -148,7 +150,7 @@ class Line:
         async def probe() -> bool:
             return bool(self.requests)
 
-        await eventually(probe)
+        await eventually(probe, seconds=PATIENCE_SECONDS)
         return self.requests.pop(0)
 
     async def ask(self, after: int) -> log_pb2.Receipts:

@@ -19,10 +19,10 @@ from nats.aio.msg import Msg
 from bri_kit import transport
 
 PULL = 500
+PULL_BYTES = 16 * 1024 * 1024
 EXPIRES_SECONDS = 3.0
 LINGER_SECONDS = 0.002
 _NANOSECONDS = 1_000_000_000
-_GONE = ("404", "409", "503")
 
 logger = structlog.get_logger()
 
@@ -95,7 +95,8 @@ class Consumer:
         self._pull_number += 1
         self._heard_at = time.monotonic()
         self._expected += PULL
-        request = {"batch": PULL, "expires": int(EXPIRES_SECONDS * _NANOSECONDS)}
+        expires = int(EXPIRES_SECONDS * _NANOSECONDS)
+        request = {"batch": PULL, "max_bytes": PULL_BYTES, "expires": expires}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{transport.STREAM}.{transport.HUB_CONSUMER}"
         reply = f"{self._inbox}.{self._pull_number}"
         await self._client.publish(subject, orjson.dumps(request), reply=reply)
@@ -111,11 +112,11 @@ class Consumer:
         self._signal.set()
 
     def _end_pull(self, headers: dict[str, str]) -> None:
-        """A pull ended unfilled: it expired (408), or what it asked is not there any more."""
+        """A pull ended unfilled: expired (408), full of bytes (409), or nobody is there to answer."""
         unfilled = int(headers.get("Nats-Pending-Messages", PULL))
         self._expected = max(0, self._expected - unfilled)
-        if headers["Status"] in _GONE and "Exceeded" not in headers.get("Description", ""):
-            self._lost = True
+        deleted = "Deleted" in headers.get("Description", "")
+        self._lost = self._lost or deleted or headers["Status"] in ("404", "503")
 
     async def _recover(self) -> None:
         self._lost = False

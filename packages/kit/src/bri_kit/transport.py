@@ -13,7 +13,6 @@ store is bounded and old messages leave it whether they were read or not.
 
 from collections.abc import Awaitable, Callable
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.js.api import (
@@ -83,18 +82,24 @@ async def connect(
     async def failed(error: Exception) -> None:
         logger.debug("nats.error", error=repr(error))
 
-    return await nats.connect(
-        url,
-        name=name,
-        connect_timeout=2,
-        reconnect_time_wait=0.5,
-        max_reconnect_attempts=-1,
-        ping_interval=20,
-        reconnected_cb=reconnected,
-        disconnected_cb=disconnected,
-        error_cb=failed,
-        allow_reconnect=True,
-    )
+    client = Client()
+    try:
+        await client.connect(
+            url,
+            name=name,
+            connect_timeout=2,
+            reconnect_time_wait=0.5,  # type: ignore[arg-type]  # seconds; sleeps as told
+            max_reconnect_attempts=-1,
+            ping_interval=20,
+            reconnected_cb=reconnected,
+            disconnected_cb=disconnected,
+            error_cb=failed,
+            allow_reconnect=True,
+        )
+    except BaseException:
+        await client.close()  # cancelled half way it would leave an open socket behind
+        raise
+    return client
 
 
 def stream_config() -> StreamConfig:
@@ -108,6 +113,7 @@ def stream_config() -> StreamConfig:
         max_age=KEEP_SECONDS,
         max_bytes=KEEP_BYTES,
         duplicate_window=DEDUPLICATION_SECONDS,
+        allow_atomic=True,
     )
 
 

@@ -3,8 +3,8 @@
 Rules:
 - the engine's cursor is the number of an entry; what comes after it is read, applied, committed;
 - of each record in a batch only the newest entry matters;
-- editors and delivery go first: while entries come in masses the index waits for a pause, though
-  not for ever, and between full batches it rests as long as the last one took;
+- editors and delivery go first: while entries come in masses, or go out in masses, the index waits
+  for a pause, though not for ever, and between full batches it rests as long as the last one took;
 - what goes wrong is logged and tried again; meanwhile searches answer from what there is.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import structlog
 from bri.log.v1 import log_pb2
 
-from bri_node import journal
+from bri_node import delivery, journal
 from bri_node.journal import LogLine
 from bri_node.store import Store
 from bri_retrieval.engine import Change, Engine
@@ -23,7 +23,7 @@ from bri_retrieval.engine import Change, Engine
 BATCH = 1000
 MANY = 200
 """More entries than this are a mass, which is let pass first."""
-PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
 _STOP_SECONDS = 5.0
@@ -78,16 +78,19 @@ class Indexer:
 
     def _let_masses_pass(self) -> None:
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-        head = self._head()
-        while head - self._engine.cursor() > MANY and time.monotonic() < deadline:
-            self._stop.wait(PAUSE_SECONDS)
-            before, head = head, self._head()
-            if head == before:
+        written, delivered = self._progress()
+        while written - self._engine.cursor() > MANY and time.monotonic() < deadline:
+            if self._stop.wait(PAUSE_SECONDS):
+                return
+            before = written, delivered
+            written, delivered = self._progress()
+            if (written, delivered) == before:
                 return
 
-    def _head(self) -> int:
+    def _progress(self) -> tuple[int, int]:
+        """The numbers of the newest entry and of the newest that the hub has answered."""
         with self._store.reading() as session:
-            return journal.head_number(session)
+            return journal.head_number(session), delivery.settled_number(session)
 
     def _index_batch(self) -> int:
         """Take in one batch; answers how many entries it had."""

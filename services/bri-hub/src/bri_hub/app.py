@@ -73,6 +73,8 @@ async def _running(settings: HubSettings) -> AsyncIterator[Parts]:
         stack.push_async_callback(changes.stop, _GRACE_SECONDS)
         ingest = Ingest(engine, parts.announcements)
         stack.callback(ingest.close)
+        # After the task, not in it: it is cancelled as often as it takes, which must not cut this.
+        stack.push_async_callback(_disconnect, parts)
         following = asyncio.create_task(_follow_centres(parts, ingest))
         stack.push_async_callback(end, following)
         yield parts
@@ -81,16 +83,18 @@ async def _running(settings: HubSettings) -> AsyncIterator[Parts]:
 async def _follow_centres(parts: Parts, ingest: Ingest) -> None:
     """Ingest and answer for ever, as soon as the broker can be reached."""
     parts.nats = client = await transport.connect(parts.settings.nats_url, "bri-hub")
-    try:
-        await answer_requests(client, parts.engine)
-        while True:
-            try:
-                await ingest.run(client)
-            except Exception:
-                logger.exception("ingest.ended", again_in_seconds=_PAUSE_SECONDS)
-                await asyncio.sleep(_PAUSE_SECONDS)
-    finally:
-        await client.close()
+    await answer_requests(client, parts.engine)
+    while True:
+        try:
+            await ingest.run(client)
+        except Exception:
+            logger.exception("ingest.ended", again_in_seconds=_PAUSE_SECONDS)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _disconnect(parts: Parts) -> None:
+    if parts.nats is not None:
+        await parts.nats.close()
 
 
 async def _what_is_missing(parts: Parts) -> str | None:
