@@ -59,17 +59,31 @@ async def test_without_a_stream_nothing_counts_as_sent(client: Client) -> None:
     assert errors == ["no stream takes this subject"] * 2
 
 
-async def test_what_was_not_acknowledged_comes_again(server: NatsServer, client: Client) -> None:
-    """A consumer that ends without acknowledging leaves the messages to the next one."""
+async def test_only_what_was_acknowledged_is_done(client: Client) -> None:
+    """Acknowledging a message settles those up to it; the broker still answers for the others."""
     consumer = Consumer(client)
     await consumer.start()
     await Publisher(client).publish(transport.log_subject("sco"), numbered(1, 3))
-    first = await consumer.next_batch(2)
-    await consumer.acknowledge(first[0])
-    await client.flush()
-    info = await client.jetstream().consumer_info(transport.STREAM, transport.HUB_CONSUMER)
-    assert info.ack_floor is not None
-    assert info.ack_floor.stream_seq == 1
+    batch = await consumer.next_batch(1_000)
+    await consumer.acknowledge(batch[0])
+
+    async def settled() -> int:
+        info = await client.jetstream().consumer_info(transport.STREAM, transport.HUB_CONSUMER)
+        assert info.ack_floor is not None
+        return info.ack_floor.stream_seq or 0
+
+    assert await eventually(settled) == 1
+
+
+async def test_a_batch_with_a_repeat_still_goes_out(client: Client) -> None:
+    """The broker refuses an atomic batch that holds a repeat: its messages then go one by one."""
+    await transport.ensure_stream(client)
+    publisher = Publisher(client)
+    subject = transport.log_subject("sco")
+    assert await publisher.publish(subject, numbered(2, 2)) == [None]
+    assert await publisher.publish(subject, numbered(1, 4)) == [None] * 4
+    info = await client.jetstream().stream_info(transport.STREAM)
+    assert info.state.messages == 4
 
 
 async def test_a_restarted_server_is_found_again(server: NatsServer, client: Client) -> None:

@@ -196,3 +196,14 @@ async def test_pages_from_elsewhere_may_read(hub: RunningHub) -> None:
     """The data is public."""
     answer = await hub.http.get("/api/v1/centres", headers={"Origin": "https://elsewhere.example"})
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_what_a_centre_signed_is_still_made_safe(
+    hub: RunningHub, sco: Centre, line: Line
+) -> None:
+    """A signature says who wrote a body, not that it is harmless; the proof keeps the bytes."""
+    record = a_record(sco.record_id())
+    record.editions[0].body = "<p onclick=alert(1)>Waste\x01</p><script>alert(2)</script>"
+    await line.send(sco.publish(record))
+    document = (await hub.has(record.id)).json()
+    assert document["editions"]["en"]["body"] == "<p>Waste</p>"

@@ -41,6 +41,8 @@ def _set(path: str, value: object) -> Change:
         (lambda r: setattr(r.editions[0], "title", " \u3000\t"), "editions.en.title"),
         (lambda r: setattr(r.editions[0], "title", "t" * 1_001), "editions.en.title"),
         (lambda r: setattr(r.editions[0], "summary", "s" * 5_001), "editions.en.summary"),
+        (lambda r: setattr(r.editions[0], "title", "a\x00b"), "editions.en.title"),
+        (lambda r: setattr(r.editions[0], "summary", "long " * 30 + "\x1b"), "editions.en.summary"),
         (lambda r: setattr(r.editions[0], "body", "<p> &nbsp; </p>"), "editions.en.body"),
         (lambda r: setattr(r.editions[0], "body", "固" * 700_000), "editions.en.body"),
         (lambda r: setattr(r.editions[0], "language", "fr"), "editions.fr"),

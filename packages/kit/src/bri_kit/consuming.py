@@ -112,7 +112,7 @@ class Consumer:
         self._signal.set()
 
     def _end_pull(self, headers: dict[str, str]) -> None:
-        """A pull ended unfilled: expired (408), full of bytes (409), or nobody is there to answer."""
+        """A pull ended unfilled: expired (408), full of bytes (409), or nobody is there."""
         unfilled = int(headers.get("Nats-Pending-Messages", PULL))
         self._expected = max(0, self._expected - unfilled)
         deleted = "Deleted" in headers.get("Description", "")

@@ -29,6 +29,7 @@ _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _BLOCK_END = re.compile(
     r"<(?:/(?:p|div|h[1-6]|li|tr|blockquote|figcaption|caption|pre|dd|dt)|br|hr)\b[^>]*>"
 )
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _CELL_END = re.compile(r"</t[dh]>")
 _TAG = re.compile(r"<[^>]*>")
@@ -39,8 +40,9 @@ _BLANK_LINES = re.compile(r"\n[ \n]+")
 
 
 def sanitise(html: str) -> str:
-    """`html` without anything that could run or leave its box; the page's own title is its h1."""
-    return _CLEANER.clean(_TOP_HEADING.sub(r"<\1h2", html))
+    """`html` without anything that could run or leave its box, and without control characters; the
+    page's own title is its h1."""
+    return _CLEANER.clean(_TOP_HEADING.sub(r"<\1h2", _CONTROLS.sub("", html)))
 
 
 def from_markdown(text: str) -> str:

@@ -23,7 +23,7 @@ from bri_retrieval.engine import Change, Engine
 BATCH = 1000
 MANY = 200
 """More entries than this are a mass, which is let pass first."""
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 3.0
 LONGEST_WAIT_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
 _STOP_SECONDS = 5.0

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
-BATCH_LINES = 500
+BATCH_LINES = 1000
 BATCH_BYTES = 4 * 1024 * 1024
 PAUSE_SECONDS = 0.05
 

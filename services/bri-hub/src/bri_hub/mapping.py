@@ -7,13 +7,16 @@ from bri.log.v1 import log_pb2
 
 from bri_hub.domain import Gap, RecordState
 from bri_hub.tables import Centre, Entry, Holding
-from bri_kit import content
+from bri_kit import content, html
 
 
 def record_json(holding: Holding) -> dict[str, Any]:
     """A published record, with where at the hub it comes from."""
     record, entry = holding
     published = _read(entry).published
+    for edition in published.editions:
+        # A signature says who wrote it, not that it is harmless to those who read it here.
+        edition.body = html.sanitise(edition.body)
     return content.to_json(published, RecordState.PUBLISHED) | {
         "updated_at": record.updated_at,
         "provenance": {
