@@ -23,6 +23,8 @@ class BriError(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
+    field: ClassVar[str] = ""
+    """What is at fault where `errors` says nothing else: a header, or the body as a whole."""
 
     def __init__(
         self,
@@ -32,7 +34,8 @@ class BriError(Exception):
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail
-        self.errors = tuple(errors)
+        at_fault = [FieldError(self.field, detail)] if self.field else []
+        self.errors = tuple(errors) or tuple(at_fault)
         self.members = members or {}
 
 
@@ -41,6 +44,7 @@ class MalformedRequest(BriError):
 
     status = 400
     title = "Malformed request"
+    field = "body"
 
 
 class Unauthenticated(BriError):
@@ -48,6 +52,7 @@ class Unauthenticated(BriError):
 
     status = 401
     title = "A valid token is needed"
+    field = "Authorization"
 
 
 class Forbidden(BriError):
@@ -96,6 +101,7 @@ class StaleRevision(BriError):
 
     status = 412
     title = "Changed in the meantime"
+    field = "If-Match"
 
 
 class TooLarge(BriError):
@@ -117,6 +123,7 @@ class RevisionRequired(BriError):
 
     status = 428
     title = "If-Match is needed"
+    field = "If-Match"
 
 
 class Unavailable(BriError):
