@@ -8,7 +8,8 @@ import grpc
 from bri.search.v1 import search_pb2, search_pb2_grpc
 
 from bri_kit.errors import BriError, InvalidInput, Unavailable
-from bri_retrieval.engine import Hit, Query, Results, Suggestion
+from bri_retrieval import wire
+from bri_retrieval.engine import Query, Results, Suggestion
 
 DEADLINE_SECONDS = 2.0
 _OPTIONS = (
@@ -18,7 +19,6 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.enable_http_proxy", 0),
 )
-_SORTS = {"relevance": search_pb2.SORT_RELEVANCE, "newest": search_pb2.SORT_NEWEST}
 
 
 class SearchClient:
@@ -39,25 +39,12 @@ class SearchClient:
             Unavailable: the service does not answer.
             InvalidInput: the service does not take the question.
         """
-        request = search_pb2.SearchRequest(
-            text=query.text,
-            language=query.language,
-            centres=query.centres,
-            kinds=query.kinds,
-            countries=query.countries,
-            topics=query.topics,
-            editions=query.editions,
-            since=query.since,
-            until=query.until,
-            sort=_SORTS[query.sort],
-            limit=query.limit,
-            offset=query.offset,
-        )
+        request = wire.write_query(query)
         try:
             answer = await self._stub.Search(request, timeout=DEADLINE_SECONDS)
         except grpc.aio.AioRpcError as error:
             raise _told(error) from error
-        return _results(answer)
+        return wire.read_results(answer)
 
     async def suggest(self, text: str, language: str, limit: int) -> list[Suggestion]:
         """Completions, the best first. Raises as `search` does."""
@@ -66,10 +53,7 @@ class SearchClient:
             answer = await self._stub.Suggest(request, timeout=DEADLINE_SECONDS)
         except grpc.aio.AioRpcError as error:
             raise _told(error) from error
-        return [
-            Suggestion(each.text, "topic" if each.source == "topic" else "title", each.code)
-            for each in answer.suggestions
-        ]
+        return wire.read_suggestions(answer)
 
     async def status(self) -> search_pb2.StatusResponse:
         """How far the service has come. Raises as `search` does."""
@@ -90,27 +74,3 @@ def _told(error: grpc.aio.AioRpcError) -> BriError:
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         return Unavailable("Search does not answer. Records can still be read by their address.")
     return BriError(f"Search failed: {code.name}.")
-
-
-def _results(answer: search_pb2.SearchResponse) -> Results:
-    facets = {
-        facet.name: {each.value: each.count for each in facet.counts} for facet in answer.facets
-    }
-    return Results(answer.total, [_hit(hit) for hit in answer.hits], facets)
-
-
-def _hit(hit: search_pb2.Hit) -> Hit:
-    return Hit(
-        id=hit.id,
-        centre=hit.centre,
-        kind=hit.kind,
-        language=hit.language,
-        title=hit.title,
-        snippet=hit.snippet,
-        date=hit.date,
-        countries=hit.countries,
-        topics=hit.topics,
-        editions=hit.editions,
-        story=hit.story,
-        score=hit.score,
-    )

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import grpc
 from bri.search.v1 import search_pb2, search_pb2_grpc
 
+from bri_retrieval import wire
 from bri_retrieval.engine import Engine, EngineUnavailable, Query
 from bri_search import questions
 from bri_search.following import Follower
@@ -35,7 +36,7 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
         """Records by words and filters."""
 
         def answer() -> search_pb2.SearchResponse:
-            return questions.write_results(self._engine.search(questions.read_search(request)))
+            return wire.write_results(self._engine.search(questions.read_search(request)))
 
         return await self._answer(answer, context)
 
@@ -46,7 +47,7 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
 
         def answer() -> search_pb2.SuggestResponse:
             found = self._engine.suggest(*questions.read_suggest(request))
-            return questions.write_suggestions(found)
+            return wire.write_suggestions(found)
 
         return await self._answer(answer, context)
 

@@ -1,27 +1,14 @@
-"""What may be asked over gRPC, and in what shape it is answered."""
+"""What may be asked over gRPC."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bri.search.v1 import search_pb2
 
-from bri_retrieval.engine import (
-    MAX_LIMIT,
-    MAX_OFFSET,
-    MAX_TEXT,
-    Hit,
-    Query,
-    Results,
-    Sort,
-    Suggestion,
-)
+from bri_retrieval import wire
+from bri_retrieval.engine import MAX_LIMIT, MAX_OFFSET, MAX_TEXT, Query
 
 DEFAULT_LANGUAGE = "en"
-_SORTS: dict[int, Sort] = {
-    search_pb2.SORT_UNSPECIFIED: "relevance",
-    search_pb2.SORT_RELEVANCE: "relevance",
-    search_pb2.SORT_NEWEST: "newest",
-}
 
 
 class UnacceptableQuestion(Exception):
@@ -39,22 +26,10 @@ def read_search(request: search_pb2.SearchRequest) -> Query:
     _check_number("offset", request.offset, MAX_OFFSET)
     _check_date("since", request.since)
     _check_date("until", request.until)
-    if request.sort not in _SORTS:
+    if request.sort not in wire.SORTS:
         raise UnacceptableQuestion(f"sort: {request.sort} is not a known order.")
-    return Query(
-        text=request.text,
-        language=request.language or DEFAULT_LANGUAGE,
-        centres=request.centres,
-        kinds=request.kinds,
-        countries=request.countries,
-        topics=request.topics,
-        editions=request.editions,
-        since=request.since,
-        until=request.until,
-        sort=_SORTS[request.sort],
-        limit=request.limit,
-        offset=request.offset,
-    )
+    query = wire.read_query(request)
+    return query if query.language else replace(query, language=DEFAULT_LANGUAGE)
 
 
 def read_suggest(request: search_pb2.SuggestRequest) -> tuple[str, str, int]:
@@ -66,45 +41,6 @@ def read_suggest(request: search_pb2.SuggestRequest) -> tuple[str, str, int]:
     _check_text(request.text)
     _check_number("limit", request.limit, MAX_LIMIT)
     return request.text, request.language or DEFAULT_LANGUAGE, request.limit
-
-
-def write_results(results: Results) -> search_pb2.SearchResponse:
-    """The answer to a search."""
-    response = search_pb2.SearchResponse(
-        total=results.total, hits=[_write_hit(hit) for hit in results.hits]
-    )
-    for name, counts in results.facets.items():
-        facet = response.facets.add(name=name)
-        for value, count in counts.items():
-            facet.counts.add(value=value, count=count)
-    return response
-
-
-def write_suggestions(suggestions: Sequence[Suggestion]) -> search_pb2.SuggestResponse:
-    """The answer to what is being typed."""
-    return search_pb2.SuggestResponse(
-        suggestions=[
-            search_pb2.Suggestion(text=each.text, source=each.source, code=each.code)
-            for each in suggestions
-        ]
-    )
-
-
-def _write_hit(hit: Hit) -> search_pb2.Hit:
-    return search_pb2.Hit(
-        id=hit.id,
-        centre=hit.centre,
-        kind=hit.kind,
-        language=hit.language,
-        title=hit.title,
-        snippet=hit.snippet,
-        date=hit.date,
-        countries=hit.countries,
-        topics=hit.topics,
-        editions=hit.editions,
-        story=hit.story,
-        score=hit.score,
-    )
 
 
 def _check_text(text: str) -> None:
