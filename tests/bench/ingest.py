@@ -25,12 +25,12 @@ from sqlalchemy import Connection, Engine, insert
 
 from bri_hub.admission import admit
 from bri_hub.announcing import Announcements
-from bri_hub.ending import end
 from bri_hub.ingest.loop import MAX_BATCH, Ingest
 from bri_hub.repository import changelog
 from bri_hub.tables import Entry, Record, open_database
 from bri_kit import content, database, transport
 from bri_kit.consuming import Consumer
+from bri_kit.ending import end
 from bri_kit.publishing import Outgoing, Publisher
 from tests.bench.corpus import LANGUAGES, SHARED, records
 from tests.support.centres import AT, Centre

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from bri_kit import logging, server, signing, web
+from bri_kit.ending import end
 from bri_kit.vocabulary import routes as vocabulary
 from bri_node import journal
 from bri_node.api import centre, imports, log, records
@@ -72,9 +73,7 @@ async def running(
         yield parts
     finally:
         if delivering is not None:
-            delivering.cancel()
-            with suppress(asyncio.CancelledError):
-                await delivering
+            await end(delivering)
         await asyncio.to_thread(_close, parts)
 
 

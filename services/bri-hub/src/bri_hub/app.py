@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bri_hub.api import centres, records, search
 from bri_hub.changes import ChangeLog, serve_changes
-from bri_hub.ending import end
 from bri_hub.ingest.loop import Ingest
 from bri_hub.ingest.receipts import answer_requests
 from bri_hub.parts import Parts
@@ -25,6 +24,7 @@ from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
 from bri_kit import database, logging, server, transport, web
+from bri_kit.ending import end
 from bri_kit.errors import BriError
 from bri_kit.vocabulary import routes as vocabulary
 

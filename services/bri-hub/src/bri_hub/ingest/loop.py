@@ -27,12 +27,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from bri_hub import measures
 from bri_hub.announcing import Announcements
 from bri_hub.domain import Gap
-from bri_hub.ending import end
 from bri_hub.ingest.pipeline import Arrival, Batch, Outcome, apply_batch, missing_next, read_batch
 from bri_hub.ingest.resending import Reminders
 from bri_hub.repository import journal
 from bri_kit import database, transport
 from bri_kit.consuming import Consumer
+from bri_kit.ending import end
 from bri_kit.transport import centre_of_subject
 
 MAX_BATCH = 1_000
