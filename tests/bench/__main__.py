@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import corpus, federation, indexing, ingest
+from tests.bench import corpus, federation, importing, indexing, ingest
 
 COUNT = 20_000
 LATENCY_SECONDS = 15
@@ -33,7 +33,15 @@ def measure_parts(count: int) -> float:
     """The stages by themselves; returns what bare tantivy indexed, in records a second."""
     hub = asyncio.run(ingest.measure(count))
     search = indexing.measure(list(indexing.records(count)))
+    node = importing.measure(count)
     table = _table("Stage by stage", "a second", "bare", "ratio", "goal")
+    table.add_row(
+        "import into the node's log (bare: indexing)",
+        f"{node:,.0f}",
+        f"{search['bare']:,.0f}",
+        f"{node / search['bare']:.2f}",
+        "1.00",
+    )
     table.add_row(
         "receive to database at the hub",
         f"{hub.ingest:,.0f}",
