@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from bri.content.v1 import content_pb2
 
-from bri_kit import vocabulary
+from bri_kit import content, vocabulary
+from tests.support.centres import AT
 
 SHARED = Path(os.environ.get("BRI_SHARED") or Path(__file__).parents[3] / "shared")
 LANGUAGES = ("zh", "en", "ru")
@@ -57,6 +59,28 @@ def records(count: int, size: int = 4_096, seed: int = 1) -> Iterator[dict[str, 
             "topics": chance.sample(topics, 2),
             "dates": {"original": f"{chance.randint(2005, 2026)}-{chance.randint(1, 12):02}-15"},
         }
+
+
+def to_record(record_id: str, document: dict[str, Any]) -> content_pb2.Record:
+    """A document of `records` as its centre signs it."""
+    language, edition = next(iter(document["editions"].items()))
+    return content_pb2.Record(
+        id=record_id,
+        revision=1,
+        kind=content.KINDS[document["kind"]],
+        original_language=language,
+        editions=[
+            content_pb2.Edition(
+                language=language,
+                title=edition["title"],
+                body=edition["body"],
+                origin=content_pb2.ORIGIN_ORIGINAL,
+            )
+        ],
+        countries=document["countries"],
+        topics=document["topics"],
+        dates=content_pb2.Dates(original=document["dates"]["original"], published=AT),
+    )
 
 
 def _part(chance: random.Random, text: str) -> str:

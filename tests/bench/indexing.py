@@ -10,11 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bri.content.v1 import content_pb2
 
-from bri_kit import content
 from bri_retrieval.embedded import EmbeddedEngine, documents, schema
 from bri_retrieval.embedded.engine import HEAP_BYTES
 from bri_retrieval.engine import Change
@@ -71,22 +69,7 @@ class Spent:
 def records(count: int) -> Iterator[content_pb2.Record]:
     """Records of about 4 KB in Chinese, English and Russian, each with one edition."""
     for number, row in enumerate(corpus.records(count)):
-        yield _record(number, row)
-
-
-def _record(number: int, row: dict[str, Any]) -> content_pb2.Record:
-    return content_pb2.Record(
-        id=f"sco:{number:026d}",
-        kind=content.KINDS[row["kind"]],
-        original_language=row["original_language"],
-        editions=[
-            content_pb2.Edition(language=language, title=edition["title"], body=edition["body"])
-            for language, edition in row["editions"].items()
-        ],
-        countries=row["countries"],
-        topics=row["topics"],
-        dates=content_pb2.Dates(original=row["dates"]["original"]),
-    )
+        yield corpus.to_record(f"sco:{number:026d}", row)
 
 
 if __name__ == "__main__":

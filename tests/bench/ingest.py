@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from bri.content.v1 import content_pb2
 from nats.aio.client import Client
 from sqlalchemy import Connection, Engine, insert
 
@@ -28,12 +27,12 @@ from bri_hub.announcing import Announcements
 from bri_hub.ingest.loop import MAX_BATCH, Ingest
 from bri_hub.repository import changelog
 from bri_hub.tables import Entry, Record, open_database
-from bri_kit import content, database, transport
+from bri_kit import database, transport
 from bri_kit.consuming import Consumer
 from bri_kit.ending import end
 from bri_kit.publishing import Outgoing, Publisher
-from tests.bench.corpus import LANGUAGES, SHARED, records
-from tests.support.centres import AT, Centre
+from tests.bench.corpus import LANGUAGES, SHARED, records, to_record
+from tests.support.centres import Centre
 from tests.support.nats import NatsServer
 
 WINDOW = 500
@@ -60,29 +59,8 @@ class Rates:
 def signed_entries(centre: Centre, count: int, folder: Path = SHARED) -> list[bytes]:
     """A log of `count` publications, written with passages found in `folder`."""
     for document in records(count):
-        centre.publish(_record(centre.record_id(), document))
+        centre.publish(to_record(centre.record_id(), document))
     return centre.entries
-
-
-def _record(record_id: str, document: dict[str, Any]) -> content_pb2.Record:
-    language, edition = next(iter(document["editions"].items()))
-    return content_pb2.Record(
-        id=record_id,
-        revision=1,
-        kind=content.KINDS[document["kind"]],
-        original_language=language,
-        editions=[
-            content_pb2.Edition(
-                language=language,
-                title=edition["title"],
-                body=edition["body"],
-                origin=content_pb2.ORIGIN_ORIGINAL,
-            )
-        ],
-        countries=document["countries"],
-        topics=document["topics"],
-        dates=content_pb2.Dates(original=document["dates"]["original"], published=AT),
-    )
 
 
 async def measure(count: int = 20_000, folder: Path = SHARED) -> Rates:

@@ -195,7 +195,7 @@ def _policy_problems(record: content_pb2.Record) -> Problems:
     policy = record.policy
     if record.kind != content_pb2.KIND_POLICY:
         yield "policy", "is only for records of the kind 'policy'"
-    if policy.jurisdiction and not vocabulary.is_country(policy.jurisdiction):
+    if policy.jurisdiction and policy.jurisdiction not in vocabulary.country_codes():
         yield "policy.jurisdiction", f"{policy.jurisdiction!r} is not a known country"
     if policy.instrument and policy.instrument not in INSTRUMENTS:
         yield "policy.instrument", f"must be one of {', '.join(INSTRUMENTS)}"

@@ -4,7 +4,9 @@ An entry is serialised once, signed over those bytes and never encoded again; it
 SHA-256 of the same bytes and is also its message id on the way to the hub.
 """
 
+from base64 import b64encode
 from hashlib import sha256
+from typing import Any
 
 from bri.content.v1 import content_pb2
 from bri.log.v1 import log_pb2
@@ -55,3 +57,20 @@ def record_id(entry: log_pb2.Entry) -> str:
     if entry.HasField("published"):
         return entry.published.id
     return entry.retracted.record_id
+
+
+def proof_json(envelope: bytes) -> dict[str, Any]:
+    """A serialised envelope as the public API of node and hub shows it, for anyone to verify:
+    `entry`, `signature` and `key` are base64, `hash` and `previous` hexadecimal."""
+    sealed = log_pb2.SignedEntry.FromString(envelope)
+    entry = log_pb2.Entry.FromString(sealed.entry)
+    return {
+        "record": record_id(entry),
+        "number": entry.number,
+        "entry": b64encode(sealed.entry).decode(),
+        "signature": b64encode(sealed.signature).decode(),
+        "key": b64encode(sealed.key).decode(),
+        "hash": entry_hash(sealed.entry).hex(),
+        "previous": entry.previous.hex(),
+        "written_at": entry.written_at,
+    }

@@ -39,22 +39,6 @@ def tombstone(holding: Holding) -> dict[str, Any]:
     }
 
 
-def proof_json(holding: Holding) -> dict[str, Any]:
-    """The newest entry about a record, as anyone can verify it without the hub."""
-    envelope = log_pb2.SignedEntry.FromString(holding.entry.envelope)
-    entry = log_pb2.Entry.FromString(envelope.entry)
-    return {
-        "record": holding.record.id,
-        "number": entry.number,
-        "entry": _base64(envelope.entry),
-        "signature": _base64(envelope.signature),
-        "key": _base64(envelope.key),
-        "hash": holding.entry.hash.hex(),
-        "previous": entry.previous.hex(),
-        "written_at": entry.written_at,
-    }
-
-
 def centre_json(centre: Centre) -> dict[str, Any]:
     """A centre as the public sees it."""
     return {
@@ -63,7 +47,7 @@ def centre_json(centre: Centre) -> dict[str, Any]:
         "languages": centre.languages,
         "edition_languages": centre.edition_languages,
         "countries": centre.countries,
-        "public_key": _base64(centre.public_key),
+        "public_key": b64encode(centre.public_key).decode(),
         "url": centre.url,
         "state": centre.state,
         "records": centre.records,
@@ -90,7 +74,3 @@ def standing_json(centre: Centre, gaps: list[Gap], waiting: int, behind: float) 
 
 def _read(entry: Entry) -> log_pb2.Entry:
     return log_pb2.Entry.FromString(log_pb2.SignedEntry.FromString(entry.envelope).entry)
-
-
-def _base64(data: bytes) -> str:
-    return b64encode(data).decode()

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bri_hub.domain import RecordState, find_gaps
-from bri_hub.mapping import centre_json, proof_json, record_json, standing_json, tombstone
+from bri_hub.mapping import centre_json, record_json, standing_json, tombstone
 from bri_hub.repository import catalogue, changelog
 from bri_hub.tables import Centre, Holding
-from bri_kit import content
+from bri_kit import content, log
 from bri_kit.clock import now
 from bri_kit.errors import NotFound, Retracted
 from bri_kit.paging import decode_cursor, encode_cursor
@@ -37,7 +37,7 @@ def read_proof(session: Session, record_id: str) -> Document:
     Raises:
         NotFound: there is no such record.
     """
-    return proof_json(_find(session, record_id))
+    return log.proof_json(_find(session, record_id).entry.envelope)
 
 
 def read_story(session: Session, record_id: str) -> Document:

@@ -4,7 +4,6 @@ from bri_kit.vocabulary.names import (
     countries,
     country_codes,
     country_name,
-    is_country,
     is_language,
     language_name,
 )
@@ -15,7 +14,6 @@ __all__ = [
     "countries",
     "country_codes",
     "country_name",
-    "is_country",
     "is_language",
     "language_name",
     "topic",

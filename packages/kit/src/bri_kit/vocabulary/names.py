@@ -36,11 +36,6 @@ def country_codes() -> frozenset[str]:
     return frozenset(countries())
 
 
-def is_country(code: str) -> bool:
-    """Whether `code` is an ISO 3166-1 alpha-2 code."""
-    return code in country_codes()
-
-
 @cache
 def _territory_names(language: str) -> dict[str, str]:
     from babel import UnknownLocaleError

@@ -1,19 +1,16 @@
 """The centre's log as anybody may read and verify it, and how its delivery goes."""
 
-from base64 import b64encode
-from typing import Annotated, Any
+from typing import Annotated
 
-from bri.log.v1 import log_pb2
 from fastapi import APIRouter, Query, Request, Response
 
-from bri_kit import paging
+from bri_kit import log, paging
 from bri_kit.errors import NotFound
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_node import delivery, journal, reading
 from bri_node.api.access import Anybody, ThisNode
 from bri_node.api.records import listed
-from bri_node.journal import LogLine
 
 router = APIRouter(prefix="/api/v1", tags=["log"])
 
@@ -33,7 +30,7 @@ def read_log(
         [after] = paging.decode_cursor(cursor, (int,))
     with node.store.reading() as session:
         rows = journal.page(session, after, limit)
-        items = [_entry_json(row) for row in rows]
+        items = [log.proof_json(row.envelope) for row in rows]
         more = bool(rows) and rows[-1].number < journal.head_number(session)
     return listed(request, items, paging.encode_cursor([rows[-1].number]) if more else None)
 
@@ -46,23 +43,7 @@ def read_proof(record_id: str, node: ThisNode, actor: Anybody) -> Response:
         entry = journal.find(session, row.entry_number) if row.entry_number else None
         if entry is None:
             raise NotFound("The record was never published, so there is no entry about it.")
-        return JSON(_entry_json(entry))
-
-
-def _entry_json(row: LogLine) -> dict[str, Any]:
-    """`entry`, `signature` and `key` are base64; `hash` and `previous` are hexadecimal."""
-    envelope = log_pb2.SignedEntry.FromString(row.envelope)
-    entry = log_pb2.Entry.FromString(envelope.entry)
-    return {
-        "record": row.record_id,
-        "number": row.number,
-        "entry": b64encode(envelope.entry).decode(),
-        "signature": b64encode(envelope.signature).decode(),
-        "key": b64encode(envelope.key).decode(),
-        "hash": row.hash.hex(),
-        "previous": entry.previous.hex(),
-        "written_at": row.written_at,
-    }
+        return JSON(log.proof_json(entry.envelope))
 
 
 @router.get("/delivery")

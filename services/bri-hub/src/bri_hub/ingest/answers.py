@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bri_hub.ingest.judging import UNKNOWN_CENTRE, Judged, Refused
 from bri_hub.repository.journal import EntryRow
-from bri_hub.repository.receipts import MAX_RECEIPTS, VERDICTS, receipts_for
+from bri_hub.repository.receipts import MAX_RECEIPTS, receipt, receipts_for
 from bri_kit import log
 
 _REFUSALS = {
@@ -34,26 +34,14 @@ def answer(
     if repeated:
         receipts += receipts_for(session, centre, repeated)
     receipts += [_of_refusal(each, at) for each in judged.refused]
-    receipts.sort(key=lambda receipt: receipt.number)
+    receipts.sort(key=lambda each: each.number)
     for first in range(0, len(receipts), MAX_RECEIPTS):
         some = receipts[first : first + MAX_RECEIPTS]
         yield log_pb2.Receipts(centre=centre, head=head, receipts=some)
 
 
 def _of_row(row: EntryRow) -> log_pb2.Receipt:
-    if not row.reason:
-        accepted = log_pb2.VERDICT_ACCEPTED
-        return log_pb2.Receipt(
-            number=row.number, hash=row.hash, verdict=accepted, at=row.received_at
-        )
-    return log_pb2.Receipt(
-        number=row.number,
-        hash=row.hash,
-        verdict=VERDICTS[row.verdict],
-        reason=row.reason,
-        detail=row.detail,
-        at=row.received_at,
-    )
+    return receipt(row.number, row.hash, row.verdict, row.reason, row.detail, row.received_at)
 
 
 def _of_refusal(refused: Refused, at: str) -> log_pb2.Receipt:

@@ -41,14 +41,13 @@ def receipts_after(session: Session, centre: str, number: int) -> log_pb2.Receip
 
 
 def _receipts(session: Session, query: Executable) -> list[log_pb2.Receipt]:
-    return [
-        log_pb2.Receipt(
-            number=number,
-            hash=hash_,
-            verdict=VERDICTS[verdict],
-            reason=reason,
-            detail=detail,
-            at=at,
-        )
-        for number, hash_, verdict, reason, detail, at in session.execute(query)
-    ]
+    return [receipt(*row) for row in session.execute(query)]
+
+
+def receipt(
+    number: int, hash_: bytes, verdict: str, reason: str, detail: str, at: str
+) -> log_pb2.Receipt:
+    """What an entry as it is stored says to its centre."""
+    return log_pb2.Receipt(
+        number=number, hash=hash_, verdict=VERDICTS[verdict], reason=reason, detail=detail, at=at
+    )
