@@ -25,35 +25,61 @@ _sym_db = _symbol_database.Default()
 from bri.content.v1 import content_pb2 as bri_dot_content_dot_v1_dot_content__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62ri/log/v1/log.proto\x12\nbri.log.v1\x1a\x1c\x62ri/content/v1/content.proto\"0\n\rFollowRequest\x12\x10\n\x08\x66ollower\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\"C\n\x0e\x46ollowResponse\x12#\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x12.bri.log.v1.Change\x12\x0c\n\x04head\x18\x02 \x01(\x04\"c\n\x06\x43hange\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0e\n\x06hidden\x18\x03 \x01(\x08\x12&\n\x05\x65ntry\x18\x04 \x01(\x0b\x32\x17.bri.log.v1.SignedEntry\"<\n\x0bSignedEntry\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0b\n\x03key\x18\x03 \x01(\x0c\"\xb1\x01\n\x05\x45ntry\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x10\n\x08previous\x18\x03 \x01(\x0c\x12\x12\n\nwritten_at\x18\x04 \x01(\t\x12+\n\tpublished\x18\x05 \x01(\x0b\x32\x16.bri.content.v1.RecordH\x00\x12+\n\tretracted\x18\x06 \x01(\x0b\x32\x16.bri.log.v1.RetractionH\x00\x42\x08\n\x06\x63hange\"A\n\nRetraction\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\"y\n\x07Receipt\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c\x12$\n\x07verdict\x18\x03 \x01(\x0e\x32\x13.bri.log.v1.Verdict\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\n\n\x02\x61t\x18\x06 \x01(\t\" \n\x0fReceiptsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"O\n\x08Receipts\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12%\n\x08receipts\x18\x03 \x03(\x0b\x32\x13.bri.log.v1.Receipt\",\n\rResendRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x0c\n\x04last\x18\x02 \x01(\x04*c\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x14\n\x10VERDICT_ACCEPTED\x10\x01\x12\x14\n\x10VERDICT_REJECTED\x10\x02\x12\x13\n\x0fVERDICT_REFUSED\x10\x03\x32O\n\nLogService\x12\x41\n\x06\x46ollow\x12\x19.bri.log.v1.FollowRequest\x1a\x1a.bri.log.v1.FollowResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x62ri/log/v1/log.proto\x12\nbri.log.v1\x1a\x1c\x62ri/content/v1/content.proto\"?\n\rFollowRequest\x12\x10\n\x08\x66ollower\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\t\"R\n\x0e\x46ollowResponse\x12#\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x12.bri.log.v1.Change\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\t\"@\n\rReportRequest\x12\x10\n\x08\x66ollower\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x03 \x01(\x04\"\x10\n\x0eReportResponse\"\x83\x01\n\x06\x43hange\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x11\n\trecord_id\x18\x02 \x01(\t\x12\x0e\n\x06hidden\x18\x03 \x01(\x08\x12&\n\x05\x65ntry\x18\x04 \x01(\x0b\x32\x17.bri.log.v1.SignedEntry\x12\x0e\n\x06joined\x18\x05 \x03(\t\x12\x0e\n\x06parted\x18\x06 \x03(\t\"<\n\x0bSignedEntry\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\x0c\x12\x0b\n\x03key\x18\x03 \x01(\x0c\"\xdd\x01\n\x05\x45ntry\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\x10\n\x08previous\x18\x03 \x01(\x0c\x12\x12\n\nwritten_at\x18\x04 \x01(\t\x12+\n\tpublished\x18\x05 \x01(\x0b\x32\x16.bri.content.v1.RecordH\x00\x12+\n\tretracted\x18\x06 \x01(\x0b\x32\x16.bri.log.v1.RetractionH\x00\x12*\n\x07rotated\x18\x07 \x01(\x0b\x32\x17.bri.log.v1.KeyRotationH\x00\x42\x08\n\x06\x63hange\"A\n\nRetraction\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12\x0e\n\x06reason\x18\x03 \x01(\t\")\n\x0bKeyRotation\x12\x0b\n\x03key\x18\x01 \x01(\x0c\x12\r\n\x05proof\x18\x02 \x01(\x0c\"y\n\x07Receipt\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0c\n\x04hash\x18\x02 \x01(\x0c\x12$\n\x07verdict\x18\x03 \x01(\x0e\x32\x13.bri.log.v1.Verdict\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\n\n\x02\x61t\x18\x06 \x01(\t\" \n\x0fReceiptsRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"\x86\x01\n\x08Receipts\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12%\n\x08receipts\x18\x03 \x03(\x0b\x32\x13.bri.log.v1.Receipt\x12\"\n\x07reaches\x18\x04 \x03(\x0b\x32\x11.bri.log.v1.Reach\x12\x11\n\thead_hash\x18\x05 \x01(\x0c\"2\n\x05Reach\x12\r\n\x05place\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x04\x12\n\n\x02\x61t\x18\x03 \x01(\t\",\n\rResendRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x0c\n\x04last\x18\x02 \x01(\x04\"\x80\x02\n\x0e\x43ompareRequest\x12.\n\x07\x64igests\x18\x01 \x01(\x0b\x32\x1b.bri.log.v1.DigestsQuestionH\x00\x12.\n\x07\x65ntries\x18\x02 \x01(\x0b\x32\x1b.bri.log.v1.EntriesQuestionH\x00\x12*\n\x05\x63heck\x18\x03 \x01(\x0b\x32\x19.bri.log.v1.CheckQuestionH\x00\x12.\n\x07records\x18\x04 \x01(\x0b\x32\x1b.bri.log.v1.RecordsQuestionH\x00\x12&\n\x07mending\x18\x05 \x01(\x0b\x32\x13.bri.log.v1.MendingH\x00\x42\n\n\x08question\"^\n\x0f\x44igestsQuestion\x12\x1e\n\x04tree\x18\x01 \x01(\x0e\x32\x10.bri.log.v1.Tree\x12\x0c\n\x04upto\x18\x02 \x01(\x04\x12\r\n\x05level\x18\x03 \x01(\r\x12\x0e\n\x06ranges\x18\x04 \x03(\x04\".\n\x0f\x45ntriesQuestion\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x0c\n\x04last\x18\x02 \x01(\x04\",\n\rCheckQuestion\x12\r\n\x05\x66irst\x18\x01 \x01(\x04\x12\x0c\n\x04last\x18\x02 \x01(\x04\"\"\n\x0fRecordsQuestion\x12\x0f\n\x07numbers\x18\x01 \x03(\x04\"+\n\x07Mending\x12\x0f\n\x07\x65ntries\x18\x01 \x03(\x0c\x12\x0f\n\x07records\x18\x02 \x03(\t\"J\n\x0bRecordState\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12\r\n\x05state\x18\x03 \x01(\t\x12\x0e\n\x06number\x18\x04 \x01(\x04\"\xb2\x01\n\x0f\x43ompareResponse\x12\x0c\n\x04head\x18\x01 \x01(\x04\x12\x11\n\thead_hash\x18\x02 \x01(\x0c\x12\x10\n\x08rejected\x18\x03 \x01(\x04\x12\x0f\n\x07\x64igests\x18\x04 \x01(\x0c\x12\x0f\n\x07\x65ntries\x18\x05 \x03(\x0c\x12\x0f\n\x07numbers\x18\x06 \x03(\x04\x12(\n\x07records\x18\x07 \x03(\x0b\x32\x17.bri.log.v1.RecordState\x12\x0f\n\x07problem\x18\x08 \x01(\t*u\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x14\n\x10VERDICT_ACCEPTED\x10\x01\x12\x14\n\x10VERDICT_REJECTED\x10\x02\x12\x13\n\x0fVERDICT_REFUSED\x10\x03\x12\x10\n\x0cVERDICT_HELD\x10\x04*@\n\x04Tree\x12\x14\n\x10TREE_UNSPECIFIED\x10\x00\x12\x10\n\x0cTREE_ENTRIES\x10\x01\x12\x10\n\x0cTREE_RECORDS\x10\x02\x32\x90\x01\n\nLogService\x12\x41\n\x06\x46ollow\x12\x19.bri.log.v1.FollowRequest\x1a\x1a.bri.log.v1.FollowResponse0\x01\x12?\n\x06Report\x12\x19.bri.log.v1.ReportRequest\x1a\x1a.bri.log.v1.ReportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bri.log.v1.log_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VERDICT']._serialized_start=879
-  _globals['_VERDICT']._serialized_end=978
+  _globals['_VERDICT']._serialized_start=2008
+  _globals['_VERDICT']._serialized_end=2125
+  _globals['_TREE']._serialized_start=2127
+  _globals['_TREE']._serialized_end=2191
   _globals['_FOLLOWREQUEST']._serialized_start=66
-  _globals['_FOLLOWREQUEST']._serialized_end=114
-  _globals['_FOLLOWRESPONSE']._serialized_start=116
-  _globals['_FOLLOWRESPONSE']._serialized_end=183
-  _globals['_CHANGE']._serialized_start=185
-  _globals['_CHANGE']._serialized_end=284
-  _globals['_SIGNEDENTRY']._serialized_start=286
-  _globals['_SIGNEDENTRY']._serialized_end=346
-  _globals['_ENTRY']._serialized_start=349
-  _globals['_ENTRY']._serialized_end=526
-  _globals['_RETRACTION']._serialized_start=528
-  _globals['_RETRACTION']._serialized_end=593
-  _globals['_RECEIPT']._serialized_start=595
-  _globals['_RECEIPT']._serialized_end=716
-  _globals['_RECEIPTSREQUEST']._serialized_start=718
-  _globals['_RECEIPTSREQUEST']._serialized_end=750
-  _globals['_RECEIPTS']._serialized_start=752
-  _globals['_RECEIPTS']._serialized_end=831
-  _globals['_RESENDREQUEST']._serialized_start=833
-  _globals['_RESENDREQUEST']._serialized_end=877
-  _globals['_LOGSERVICE']._serialized_start=980
-  _globals['_LOGSERVICE']._serialized_end=1059
+  _globals['_FOLLOWREQUEST']._serialized_end=129
+  _globals['_FOLLOWRESPONSE']._serialized_start=131
+  _globals['_FOLLOWRESPONSE']._serialized_end=213
+  _globals['_REPORTREQUEST']._serialized_start=215
+  _globals['_REPORTREQUEST']._serialized_end=279
+  _globals['_REPORTRESPONSE']._serialized_start=281
+  _globals['_REPORTRESPONSE']._serialized_end=297
+  _globals['_CHANGE']._serialized_start=300
+  _globals['_CHANGE']._serialized_end=431
+  _globals['_SIGNEDENTRY']._serialized_start=433
+  _globals['_SIGNEDENTRY']._serialized_end=493
+  _globals['_ENTRY']._serialized_start=496
+  _globals['_ENTRY']._serialized_end=717
+  _globals['_RETRACTION']._serialized_start=719
+  _globals['_RETRACTION']._serialized_end=784
+  _globals['_KEYROTATION']._serialized_start=786
+  _globals['_KEYROTATION']._serialized_end=827
+  _globals['_RECEIPT']._serialized_start=829
+  _globals['_RECEIPT']._serialized_end=950
+  _globals['_RECEIPTSREQUEST']._serialized_start=952
+  _globals['_RECEIPTSREQUEST']._serialized_end=984
+  _globals['_RECEIPTS']._serialized_start=987
+  _globals['_RECEIPTS']._serialized_end=1121
+  _globals['_REACH']._serialized_start=1123
+  _globals['_REACH']._serialized_end=1173
+  _globals['_RESENDREQUEST']._serialized_start=1175
+  _globals['_RESENDREQUEST']._serialized_end=1219
+  _globals['_COMPAREREQUEST']._serialized_start=1222
+  _globals['_COMPAREREQUEST']._serialized_end=1478
+  _globals['_DIGESTSQUESTION']._serialized_start=1480
+  _globals['_DIGESTSQUESTION']._serialized_end=1574
+  _globals['_ENTRIESQUESTION']._serialized_start=1576
+  _globals['_ENTRIESQUESTION']._serialized_end=1622
+  _globals['_CHECKQUESTION']._serialized_start=1624
+  _globals['_CHECKQUESTION']._serialized_end=1668
+  _globals['_RECORDSQUESTION']._serialized_start=1670
+  _globals['_RECORDSQUESTION']._serialized_end=1704
+  _globals['_MENDING']._serialized_start=1706
+  _globals['_MENDING']._serialized_end=1749
+  _globals['_RECORDSTATE']._serialized_start=1751
+  _globals['_RECORDSTATE']._serialized_end=1825
+  _globals['_COMPARERESPONSE']._serialized_start=1828
+  _globals['_COMPARERESPONSE']._serialized_end=2006
+  _globals['_LOGSERVICE']._serialized_start=2194
+  _globals['_LOGSERVICE']._serialized_end=2338
 # @@protoc_insertion_point(module_scope)

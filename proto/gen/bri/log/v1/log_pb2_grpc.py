@@ -40,6 +40,11 @@ class LogServiceStub:
                 request_serializer=bri_dot_log_dot_v1_dot_log__pb2.FollowRequest.SerializeToString,
                 response_deserializer=bri_dot_log_dot_v1_dot_log__pb2.FollowResponse.FromString,
                 _registered_method=True)
+        self.Report = channel.unary_unary(
+                '/bri.log.v1.LogService/Report',
+                request_serializer=bri_dot_log_dot_v1_dot_log__pb2.ReportRequest.SerializeToString,
+                response_deserializer=bri_dot_log_dot_v1_dot_log__pb2.ReportResponse.FromString,
+                _registered_method=True)
 
 
 class LogServiceServicer:
@@ -53,6 +58,13 @@ class LogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Report(self, request, context):
+        """Report tells how far a follower has come, so that centres can be told what is indexed where.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_LogServiceServicer_to_server(servicer, server):
                     servicer.Follow,
                     request_deserializer=bri_dot_log_dot_v1_dot_log__pb2.FollowRequest.FromString,
                     response_serializer=bri_dot_log_dot_v1_dot_log__pb2.FollowResponse.SerializeToString,
+            ),
+            'Report': grpc.unary_unary_rpc_method_handler(
+                    servicer.Report,
+                    request_deserializer=bri_dot_log_dot_v1_dot_log__pb2.ReportRequest.FromString,
+                    response_serializer=bri_dot_log_dot_v1_dot_log__pb2.ReportResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class LogService:
             '/bri.log.v1.LogService/Follow',
             bri_dot_log_dot_v1_dot_log__pb2.FollowRequest.SerializeToString,
             bri_dot_log_dot_v1_dot_log__pb2.FollowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Report(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bri.log.v1.LogService/Report',
+            bri_dot_log_dot_v1_dot_log__pb2.ReportRequest.SerializeToString,
+            bri_dot_log_dot_v1_dot_log__pb2.ReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class LogServiceStub:
     def __new__(cls, channel: _aio.Channel) -> LogServiceAsyncStub: ...
     Follow: _grpc.UnaryStreamMultiCallable[_log_pb2.FollowRequest, _log_pb2.FollowResponse]
     """Follow sends every change after a cursor and then keeps sending new ones as they come."""
+    Report: _grpc.UnaryUnaryMultiCallable[_log_pb2.ReportRequest, _log_pb2.ReportResponse]
+    """Report tells how far a follower has come, so that centres can be told what is indexed where."""
 
 @_typing.type_check_only
 class LogServiceAsyncStub(LogServiceStub):
@@ -43,6 +45,8 @@ class LogServiceAsyncStub(LogServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Follow: _aio.UnaryStreamMultiCallable[_log_pb2.FollowRequest, _log_pb2.FollowResponse]  # type: ignore[assignment]
     """Follow sends every change after a cursor and then keeps sending new ones as they come."""
+    Report: _aio.UnaryUnaryMultiCallable[_log_pb2.ReportRequest, _log_pb2.ReportResponse]  # type: ignore[assignment]
+    """Report tells how far a follower has come, so that centres can be told what is indexed where."""
 
 class LogServiceServicer(metaclass=_abc_1.ABCMeta):
     """A log service streams a log to whoever follows it; each follower keeps its own cursor."""
@@ -54,5 +58,13 @@ class LogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_log_pb2.FollowResponse], _abc.AsyncIterator[_log_pb2.FollowResponse]]:
         """Follow sends every change after a cursor and then keeps sending new ones as they come."""
+
+    @_abc_1.abstractmethod
+    def Report(
+        self,
+        request: _log_pb2.ReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_log_pb2.ReportResponse, _abc.Awaitable[_log_pb2.ReportResponse]]:
+        """Report tells how far a follower has come, so that centres can be told what is indexed where."""
 
 def add_LogServiceServicer_to_server(servicer: LogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

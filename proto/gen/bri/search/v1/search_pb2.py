@@ -24,35 +24,51 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x62ri/search/v1/search.proto\x12\rbri.search.v1\"\xe4\x01\n\rSearchRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x65ntres\x18\x03 \x03(\t\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x11\n\tcountries\x18\x05 \x03(\t\x12\x0e\n\x06topics\x18\x06 \x03(\t\x12\x10\n\x08\x65\x64itions\x18\x07 \x03(\t\x12\r\n\x05since\x18\x08 \x01(\t\x12\r\n\x05until\x18\t \x01(\t\x12!\n\x04sort\x18\n \x01(\x0e\x32\x13.bri.search.v1.Sort\x12\r\n\x05limit\x18\x0b \x01(\r\x12\x0e\n\x06offset\x18\x0c \x01(\r\"g\n\x0eSearchResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12 \n\x04hits\x18\x02 \x03(\x0b\x32\x12.bri.search.v1.Hit\x12$\n\x06\x66\x61\x63\x65ts\x18\x03 \x03(\x0b\x32\x14.bri.search.v1.Facet\"\xc2\x01\n\x03Hit\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x65ntre\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x0f\n\x07snippet\x18\x06 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x07 \x01(\t\x12\x11\n\tcountries\x18\x08 \x03(\t\x12\x0e\n\x06topics\x18\t \x03(\t\x12\x10\n\x08\x65\x64itions\x18\n \x03(\t\x12\r\n\x05story\x18\x0b \x03(\t\x12\r\n\x05score\x18\x0c \x01(\x01\"@\n\x05\x46\x61\x63\x65t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x06\x63ounts\x18\x02 \x03(\x0b\x32\x19.bri.search.v1.FacetCount\"*\n\nFacetCount\x12\r\n\x05value\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"?\n\x0eSuggestRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"A\n\x0fSuggestResponse\x12.\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x19.bri.search.v1.Suggestion\"8\n\nSuggestion\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"\x0f\n\rStatusRequest\"j\n\x0eStatusResponse\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12\x0f\n\x07records\x18\x03 \x01(\x04\x12\x19\n\x11\x65mbedding_backlog\x18\x04 \x01(\x04\x12\x0e\n\x06\x65ngine\x18\x05 \x01(\t*A\n\x04Sort\x12\x14\n\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_RELEVANCE\x10\x01\x12\x0f\n\x0bSORT_NEWEST\x10\x02\x32\xe7\x01\n\rSearchService\x12\x45\n\x06Search\x12\x1c.bri.search.v1.SearchRequest\x1a\x1d.bri.search.v1.SearchResponse\x12H\n\x07Suggest\x12\x1d.bri.search.v1.SuggestRequest\x1a\x1e.bri.search.v1.SuggestResponse\x12\x45\n\x06Status\x12\x1c.bri.search.v1.StatusRequest\x1a\x1d.bri.search.v1.StatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x62ri/search/v1/search.proto\x12\rbri.search.v1\"\xc5\x02\n\rSearchRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x65ntres\x18\x03 \x03(\t\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x11\n\tcountries\x18\x05 \x03(\t\x12\x0e\n\x06topics\x18\x06 \x03(\t\x12\x10\n\x08\x65\x64itions\x18\x07 \x03(\t\x12\r\n\x05since\x18\x08 \x01(\t\x12\r\n\x05until\x18\t \x01(\t\x12!\n\x04sort\x18\n \x01(\x0e\x32\x13.bri.search.v1.Sort\x12\r\n\x05limit\x18\x0b \x01(\r\x12\x0e\n\x06offset\x18\x0c \x01(\r\x12\x15\n\rjurisdictions\x18\r \x03(\t\x12\x13\n\x0binstruments\x18\x0e \x03(\t\x12\x10\n\x08statuses\x18\x0f \x03(\t\x12!\n\x04mode\x18\x10 \x01(\x0e\x32\x13.bri.search.v1.Mode\"=\n\x0eRelatedRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"\xb1\x01\n\x0eSearchResponse\x12\r\n\x05total\x18\x01 \x01(\x04\x12 \n\x04hits\x18\x02 \x03(\x0b\x32\x12.bri.search.v1.Hit\x12$\n\x06\x66\x61\x63\x65ts\x18\x03 \x03(\x0b\x32\x14.bri.search.v1.Facet\x12\x14\n\x0c\x64id_you_mean\x18\x04 \x01(\t\x12\x0f\n\x07partial\x18\x05 \x01(\x08\x12!\n\x04mode\x18\x06 \x01(\x0e\x32\x13.bri.search.v1.Mode\"\x90\x02\n\x03Hit\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x65ntre\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x0f\n\x07snippet\x18\x06 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x07 \x01(\t\x12\x11\n\tcountries\x18\x08 \x03(\t\x12\x0e\n\x06topics\x18\t \x03(\t\x12\x10\n\x08\x65\x64itions\x18\n \x03(\t\x12\r\n\x05story\x18\x0b \x03(\t\x12\r\n\x05score\x18\x0c \x01(\x01\x12(\n\x08versions\x18\x0e \x03(\x0b\x32\x16.bri.search.v1.Version\x12\x11\n\tpublished\x18\x0f \x01(\t\x12\x0f\n\x07\x63hanged\x18\x10 \x01(\t\"U\n\x07Version\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x65ntre\x18\x02 \x01(\t\x12\x11\n\tlanguages\x18\x03 \x03(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x05 \x01(\t\"@\n\x05\x46\x61\x63\x65t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x06\x63ounts\x18\x02 \x03(\x0b\x32\x19.bri.search.v1.FacetCount\"*\n\nFacetCount\x12\r\n\x05value\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"?\n\x0eSuggestRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\r\"A\n\x0fSuggestResponse\x12.\n\x0bsuggestions\x18\x01 \x03(\x0b\x32\x19.bri.search.v1.Suggestion\"8\n\nSuggestion\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\"\x1a\n\x0cStoryRequest\x12\n\n\x02id\x18\x01 \x01(\t\"-\n\rStoryResponse\x12\x0b\n\x03ids\x18\x01 \x03(\t\x12\x0f\n\x07\x64\x65\x63ided\x18\x02 \x03(\t\".\n\x10PercolateRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\x12\r\n\x05texts\x18\x02 \x03(\t\"S\n\x11PercolateResponse\x12.\n\x07matches\x18\x01 \x03(\x0b\x32\x1d.bri.search.v1.PercolateMatch\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\x04\" \n\x0ePercolateMatch\x12\x0e\n\x06places\x18\x01 \x03(\r\"\x0f\n\rStatusRequest\"{\n\x0eStatusResponse\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\x04\x12\x0c\n\x04head\x18\x02 \x01(\x04\x12\x0f\n\x07records\x18\x03 \x01(\x04\x12\x19\n\x11\x65mbedding_backlog\x18\x04 \x01(\x04\x12\x0e\n\x06\x65ngine\x18\x05 \x01(\t\x12\x0f\n\x07meaning\x18\t \x01(\t*O\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0e\n\nMODE_WORDS\x10\x01\x12\x10\n\x0cMODE_MEANING\x10\x02\x12\x0f\n\x0bMODE_HYBRID\x10\x03*S\n\x04Sort\x12\x14\n\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_RELEVANCE\x10\x01\x12\x0f\n\x0bSORT_NEWEST\x10\x02\x12\x10\n\x0cSORT_CHANGED\x10\x03\x32\xc4\x03\n\rSearchService\x12\x45\n\x06Search\x12\x1c.bri.search.v1.SearchRequest\x1a\x1d.bri.search.v1.SearchResponse\x12H\n\x07Suggest\x12\x1d.bri.search.v1.SuggestRequest\x1a\x1e.bri.search.v1.SuggestResponse\x12\x42\n\x05Story\x12\x1b.bri.search.v1.StoryRequest\x1a\x1c.bri.search.v1.StoryResponse\x12\x45\n\x06Status\x12\x1c.bri.search.v1.StatusRequest\x1a\x1d.bri.search.v1.StatusResponse\x12G\n\x07Related\x12\x1d.bri.search.v1.RelatedRequest\x1a\x1d.bri.search.v1.SearchResponse\x12N\n\tPercolate\x12\x1f.bri.search.v1.PercolateRequest\x1a .bri.search.v1.PercolateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'bri.search.v1.search_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SORT']._serialized_start=1003
-  _globals['_SORT']._serialized_end=1068
+  _globals['_MODE']._serialized_start=1662
+  _globals['_MODE']._serialized_end=1741
+  _globals['_SORT']._serialized_start=1743
+  _globals['_SORT']._serialized_end=1826
   _globals['_SEARCHREQUEST']._serialized_start=46
-  _globals['_SEARCHREQUEST']._serialized_end=274
-  _globals['_SEARCHRESPONSE']._serialized_start=276
-  _globals['_SEARCHRESPONSE']._serialized_end=379
-  _globals['_HIT']._serialized_start=382
-  _globals['_HIT']._serialized_end=576
-  _globals['_FACET']._serialized_start=578
-  _globals['_FACET']._serialized_end=642
-  _globals['_FACETCOUNT']._serialized_start=644
-  _globals['_FACETCOUNT']._serialized_end=686
-  _globals['_SUGGESTREQUEST']._serialized_start=688
-  _globals['_SUGGESTREQUEST']._serialized_end=751
-  _globals['_SUGGESTRESPONSE']._serialized_start=753
-  _globals['_SUGGESTRESPONSE']._serialized_end=818
-  _globals['_SUGGESTION']._serialized_start=820
-  _globals['_SUGGESTION']._serialized_end=876
-  _globals['_STATUSREQUEST']._serialized_start=878
-  _globals['_STATUSREQUEST']._serialized_end=893
-  _globals['_STATUSRESPONSE']._serialized_start=895
-  _globals['_STATUSRESPONSE']._serialized_end=1001
-  _globals['_SEARCHSERVICE']._serialized_start=1071
-  _globals['_SEARCHSERVICE']._serialized_end=1302
+  _globals['_SEARCHREQUEST']._serialized_end=371
+  _globals['_RELATEDREQUEST']._serialized_start=373
+  _globals['_RELATEDREQUEST']._serialized_end=434
+  _globals['_SEARCHRESPONSE']._serialized_start=437
+  _globals['_SEARCHRESPONSE']._serialized_end=614
+  _globals['_HIT']._serialized_start=617
+  _globals['_HIT']._serialized_end=889
+  _globals['_VERSION']._serialized_start=891
+  _globals['_VERSION']._serialized_end=976
+  _globals['_FACET']._serialized_start=978
+  _globals['_FACET']._serialized_end=1042
+  _globals['_FACETCOUNT']._serialized_start=1044
+  _globals['_FACETCOUNT']._serialized_end=1086
+  _globals['_SUGGESTREQUEST']._serialized_start=1088
+  _globals['_SUGGESTREQUEST']._serialized_end=1151
+  _globals['_SUGGESTRESPONSE']._serialized_start=1153
+  _globals['_SUGGESTRESPONSE']._serialized_end=1218
+  _globals['_SUGGESTION']._serialized_start=1220
+  _globals['_SUGGESTION']._serialized_end=1276
+  _globals['_STORYREQUEST']._serialized_start=1278
+  _globals['_STORYREQUEST']._serialized_end=1304
+  _globals['_STORYRESPONSE']._serialized_start=1306
+  _globals['_STORYRESPONSE']._serialized_end=1351
+  _globals['_PERCOLATEREQUEST']._serialized_start=1353
+  _globals['_PERCOLATEREQUEST']._serialized_end=1399
+  _globals['_PERCOLATERESPONSE']._serialized_start=1401
+  _globals['_PERCOLATERESPONSE']._serialized_end=1484
+  _globals['_PERCOLATEMATCH']._serialized_start=1486
+  _globals['_PERCOLATEMATCH']._serialized_end=1518
+  _globals['_STATUSREQUEST']._serialized_start=1520
+  _globals['_STATUSREQUEST']._serialized_end=1535
+  _globals['_STATUSRESPONSE']._serialized_start=1537
+  _globals['_STATUSRESPONSE']._serialized_end=1660
+  _globals['_SEARCHSERVICE']._serialized_start=1829
+  _globals['_SEARCHSERVICE']._serialized_end=2281
 # @@protoc_insertion_point(module_scope)

@@ -45,10 +45,25 @@ class SearchServiceStub:
                 request_serializer=bri_dot_search_dot_v1_dot_search__pb2.SuggestRequest.SerializeToString,
                 response_deserializer=bri_dot_search_dot_v1_dot_search__pb2.SuggestResponse.FromString,
                 _registered_method=True)
+        self.Story = channel.unary_unary(
+                '/bri.search.v1.SearchService/Story',
+                request_serializer=bri_dot_search_dot_v1_dot_search__pb2.StoryRequest.SerializeToString,
+                response_deserializer=bri_dot_search_dot_v1_dot_search__pb2.StoryResponse.FromString,
+                _registered_method=True)
         self.Status = channel.unary_unary(
                 '/bri.search.v1.SearchService/Status',
                 request_serializer=bri_dot_search_dot_v1_dot_search__pb2.StatusRequest.SerializeToString,
                 response_deserializer=bri_dot_search_dot_v1_dot_search__pb2.StatusResponse.FromString,
+                _registered_method=True)
+        self.Related = channel.unary_unary(
+                '/bri.search.v1.SearchService/Related',
+                request_serializer=bri_dot_search_dot_v1_dot_search__pb2.RelatedRequest.SerializeToString,
+                response_deserializer=bri_dot_search_dot_v1_dot_search__pb2.SearchResponse.FromString,
+                _registered_method=True)
+        self.Percolate = channel.unary_unary(
+                '/bri.search.v1.SearchService/Percolate',
+                request_serializer=bri_dot_search_dot_v1_dot_search__pb2.PercolateRequest.SerializeToString,
+                response_deserializer=bri_dot_search_dot_v1_dot_search__pb2.PercolateResponse.FromString,
                 _registered_method=True)
 
 
@@ -70,8 +85,29 @@ class SearchServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Story(self, request, context):
+        """Story tells which records tell the same as one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Status(self, request, context):
         """Status tells how far the replica has come.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Related(self, request, context):
+        """Related finds the records that are about the same as one record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Percolate(self, request, context):
+        """Percolate tells which of some records have what each of many questions asks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -90,10 +126,25 @@ def add_SearchServiceServicer_to_server(servicer, server):
                     request_deserializer=bri_dot_search_dot_v1_dot_search__pb2.SuggestRequest.FromString,
                     response_serializer=bri_dot_search_dot_v1_dot_search__pb2.SuggestResponse.SerializeToString,
             ),
+            'Story': grpc.unary_unary_rpc_method_handler(
+                    servicer.Story,
+                    request_deserializer=bri_dot_search_dot_v1_dot_search__pb2.StoryRequest.FromString,
+                    response_serializer=bri_dot_search_dot_v1_dot_search__pb2.StoryResponse.SerializeToString,
+            ),
             'Status': grpc.unary_unary_rpc_method_handler(
                     servicer.Status,
                     request_deserializer=bri_dot_search_dot_v1_dot_search__pb2.StatusRequest.FromString,
                     response_serializer=bri_dot_search_dot_v1_dot_search__pb2.StatusResponse.SerializeToString,
+            ),
+            'Related': grpc.unary_unary_rpc_method_handler(
+                    servicer.Related,
+                    request_deserializer=bri_dot_search_dot_v1_dot_search__pb2.RelatedRequest.FromString,
+                    response_serializer=bri_dot_search_dot_v1_dot_search__pb2.SearchResponse.SerializeToString,
+            ),
+            'Percolate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Percolate,
+                    request_deserializer=bri_dot_search_dot_v1_dot_search__pb2.PercolateRequest.FromString,
+                    response_serializer=bri_dot_search_dot_v1_dot_search__pb2.PercolateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -162,6 +213,33 @@ class SearchService:
             _registered_method=True)
 
     @staticmethod
+    def Story(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bri.search.v1.SearchService/Story',
+            bri_dot_search_dot_v1_dot_search__pb2.StoryRequest.SerializeToString,
+            bri_dot_search_dot_v1_dot_search__pb2.StoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Status(request,
             target,
             options=(),
@@ -178,6 +256,60 @@ class SearchService:
             '/bri.search.v1.SearchService/Status',
             bri_dot_search_dot_v1_dot_search__pb2.StatusRequest.SerializeToString,
             bri_dot_search_dot_v1_dot_search__pb2.StatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Related(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bri.search.v1.SearchService/Related',
+            bri_dot_search_dot_v1_dot_search__pb2.RelatedRequest.SerializeToString,
+            bri_dot_search_dot_v1_dot_search__pb2.SearchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Percolate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bri.search.v1.SearchService/Percolate',
+            bri_dot_search_dot_v1_dot_search__pb2.PercolateRequest.SerializeToString,
+            bri_dot_search_dot_v1_dot_search__pb2.PercolateResponse.FromString,
             options,
             channel_credentials,
             insecure,

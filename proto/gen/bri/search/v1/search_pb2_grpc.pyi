@@ -37,8 +37,14 @@ class SearchServiceStub:
     """Search finds records by words and filters."""
     Suggest: _grpc.UnaryUnaryMultiCallable[_search_pb2.SuggestRequest, _search_pb2.SuggestResponse]
     """Suggest completes what a reader is typing."""
+    Story: _grpc.UnaryUnaryMultiCallable[_search_pb2.StoryRequest, _search_pb2.StoryResponse]
+    """Story tells which records tell the same as one."""
     Status: _grpc.UnaryUnaryMultiCallable[_search_pb2.StatusRequest, _search_pb2.StatusResponse]
     """Status tells how far the replica has come."""
+    Related: _grpc.UnaryUnaryMultiCallable[_search_pb2.RelatedRequest, _search_pb2.SearchResponse]
+    """Related finds the records that are about the same as one record."""
+    Percolate: _grpc.UnaryUnaryMultiCallable[_search_pb2.PercolateRequest, _search_pb2.PercolateResponse]
+    """Percolate tells which of some records have what each of many questions asks."""
 
 @_typing.type_check_only
 class SearchServiceAsyncStub(SearchServiceStub):
@@ -49,8 +55,14 @@ class SearchServiceAsyncStub(SearchServiceStub):
     """Search finds records by words and filters."""
     Suggest: _aio.UnaryUnaryMultiCallable[_search_pb2.SuggestRequest, _search_pb2.SuggestResponse]  # type: ignore[assignment]
     """Suggest completes what a reader is typing."""
+    Story: _aio.UnaryUnaryMultiCallable[_search_pb2.StoryRequest, _search_pb2.StoryResponse]  # type: ignore[assignment]
+    """Story tells which records tell the same as one."""
     Status: _aio.UnaryUnaryMultiCallable[_search_pb2.StatusRequest, _search_pb2.StatusResponse]  # type: ignore[assignment]
     """Status tells how far the replica has come."""
+    Related: _aio.UnaryUnaryMultiCallable[_search_pb2.RelatedRequest, _search_pb2.SearchResponse]  # type: ignore[assignment]
+    """Related finds the records that are about the same as one record."""
+    Percolate: _aio.UnaryUnaryMultiCallable[_search_pb2.PercolateRequest, _search_pb2.PercolateResponse]  # type: ignore[assignment]
+    """Percolate tells which of some records have what each of many questions asks."""
 
 class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
     """A search service is a full replica of the searchable records; any number of them may run."""
@@ -72,11 +84,35 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         """Suggest completes what a reader is typing."""
 
     @_abc_1.abstractmethod
+    def Story(
+        self,
+        request: _search_pb2.StoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.StoryResponse, _abc.Awaitable[_search_pb2.StoryResponse]]:
+        """Story tells which records tell the same as one."""
+
+    @_abc_1.abstractmethod
     def Status(
         self,
         request: _search_pb2.StatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_search_pb2.StatusResponse, _abc.Awaitable[_search_pb2.StatusResponse]]:
         """Status tells how far the replica has come."""
+
+    @_abc_1.abstractmethod
+    def Related(
+        self,
+        request: _search_pb2.RelatedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.SearchResponse, _abc.Awaitable[_search_pb2.SearchResponse]]:
+        """Related finds the records that are about the same as one record."""
+
+    @_abc_1.abstractmethod
+    def Percolate(
+        self,
+        request: _search_pb2.PercolateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_search_pb2.PercolateResponse, _abc.Awaitable[_search_pb2.PercolateResponse]]:
+        """Percolate tells which of some records have what each of many questions asks."""
 
 def add_SearchServiceServicer_to_server(servicer: SearchServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
