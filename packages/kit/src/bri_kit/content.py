@@ -50,6 +50,7 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 
 _RECORD_ID = re.compile(r"[a-z][a-z0-9-]{1,31}:[0-9A-HJKMNP-TV-Z]{26}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"`\\]")  # RFC 3986, 2; and where an attribute would end
 
 
 def is_record_id(text: str) -> bool:
@@ -174,6 +175,7 @@ def _address_problems(field: str, url: str) -> Problems:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= 2_000
+        good = good and _NOT_IN_ADDRESSES.search(url) is None
     except ValueError:
         good = False
     if not good:

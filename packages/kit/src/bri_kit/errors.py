@@ -69,6 +69,13 @@ class NotFound(BriError):
     title = "Not found"
 
 
+class TooSlow(BriError):
+    """The request's body did not arrive in time."""
+
+    status = 408
+    title = "Too slow"
+
+
 class IllegalTransition(BriError):
     """The record's state does not allow this step."""
 
@@ -124,6 +131,17 @@ class RevisionRequired(BriError):
     status = 428
     title = "If-Match is needed"
     field = "If-Match"
+
+
+class TooManyRequests(BriError):
+    """A client asks more than it may; it may again after `retry_after` seconds."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Unavailable(BriError):

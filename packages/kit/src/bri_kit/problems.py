@@ -10,8 +10,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bri_kit.errors import BriError, FieldError, InvalidInput, MalformedRequest, Unauthenticated
+from bri_kit.errors import (
+    BriError,
+    FieldError,
+    InvalidInput,
+    MalformedRequest,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 MEDIA_TYPE = "application/problem+json"
 logger = structlog.get_logger()
@@ -53,7 +61,11 @@ def problem_body(error: BriError) -> dict[str, Any]:
 
 def problem_response(error: BriError) -> Response:
     """The HTTP answer that tells an error."""
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    headers = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after)
     body = orjson.dumps(problem_body(error))
     return Response(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
 
@@ -85,7 +97,7 @@ def _in_words(finding: Any) -> str:
 
 
 def render_problems(app: FastAPI) -> None:
-    """Make `app` answer every error with a problem document."""
+    """Make `app` answer every error that it expects with a problem document."""
 
     async def told(_request: Request, error: Exception) -> Response:
         assert isinstance(error, BriError)
@@ -97,21 +109,42 @@ def render_problems(app: FastAPI) -> None:
 
     async def plain(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _render_http_exception(error)
-
-    async def unexpected(request: Request, error: Exception) -> Response:
-        logger.error("request.failed", path=request.url.path, exc_info=error)
-        return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
+        return http_problem(error)
 
     app.add_exception_handler(BriError, told)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)
-    app.add_exception_handler(Exception, unexpected)
 
 
-def _render_http_exception(error: HTTPException) -> Response:
+def http_problem(error: HTTPException) -> Response:
+    """The problem document of what the framework itself refuses, such as a method."""
     title = HTTPStatus(error.status_code).phrase
     detail = "" if error.detail == title else str(error.detail)
     document = {"type": "about:blank", "title": title, "status": error.status_code}
     body = orjson.dumps(document | {"detail": detail, "errors": []})
     return Response(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
+
+
+class Failures:
+    """Answers what nobody expected with a problem document that tells nothing of it, and logs it.
+    An answer that has begun cannot be taken back: there the failure goes on to the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = False
+
+        async def sending(message: Message) -> None:
+            nonlocal began
+            began = began or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception:
+            if began or scope["type"] != "http":
+                raise
+            logger.exception("request.failed", path=scope["path"])
+            failure = BriError("The error was logged; its X-Request-ID finds it.")
+            await problem_response(failure)(scope, receive, send)

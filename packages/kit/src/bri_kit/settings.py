@@ -1,18 +1,60 @@
 """What every service can be told, by environment variables; each service adds its own."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic_settings import BaseSettings
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bri_kit.addresses import parse_networks
+
+
+def _networks(text: str) -> str:
+    parse_networks(text)
+    return text
+
+
+Networks = Annotated[str, AfterValidator(_networks)]
+"""Networks and addresses, separated by commas, such as `10.1.0.0/16, ::1`."""
+
+Positive = Annotated[int, Field(ge=1)]
 
 
 class ServiceSettings(BaseSettings):
-    """Where a service keeps its data and listens. Subclasses set the prefix of the variables."""
+    """Where a service keeps its data and listens, and how far its doors open. Subclasses set the
+    prefix of the variables.
+
+    - `trusted_proxies`: whose X-Forwarded-For is believed;
+    - `unlimited_addresses`: who may ask as much as they like, where no proxy is between;
+    - `requests_per_minute`, `token_requests_per_minute`: for each address and each token; a
+      minute's worth may come at once;
+    - `failures_per_minute`: tokens that are not valid, for each address and each token's beginning;
+    - `upload_mib_per_hour`: for each address and token;
+    - `max_body_mib`: of one request, imports excepted;
+    - `body_idle_seconds`, `head_seconds`: how long a body may pause, and a request's head take;
+    - `hsts_seconds`: how long browsers shall insist on HTTPS; 0 says nothing of it;
+    - `fetch_allowed`: private networks that may be asked on behalf of a user all the same.
+    """
+
+    # What was set wrongly is told by its name: its value may hold a password.
+    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     data: Path
     host: str = "127.0.0.1"
     port: int
     public_url: str = ""
     log_level: str = "INFO"
+    trusted_proxies: Networks = "127.0.0.1, ::1"
+    unlimited_addresses: Networks = "127.0.0.0/8, ::1"
+    requests_per_minute: Positive = 6_000
+    token_requests_per_minute: Positive = 6_000
+    failures_per_minute: Positive = 10
+    upload_mib_per_hour: Positive = 8_192
+    max_body_mib: Positive = 32
+    body_idle_seconds: Annotated[float, Field(gt=0)] = 30.0
+    head_seconds: Annotated[float, Field(gt=0)] = 15.0
+    hsts_seconds: Annotated[int, Field(ge=0)] = 0
+    fetch_allowed: Networks = ""
 
     @property
     def address(self) -> str:

@@ -2,9 +2,13 @@
 
 Rules:
 - a request carries an X-Request-ID (the client's where it is sane) and every log line keeps it;
-- a body larger than the limit is refused before it is read whole;
-- `/docs` loads nothing from another host: a centre's line may be bad, or not there;
+- whatever leaves passes here, the answer to a failure included, and carries the browsers' policy;
+- who asks too much is refused before anything is read (`limits`), and a body is refused before it
+  is read whole, or when it stops coming (`bodies`);
 - `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why.
+
+From the outside in: request context, browsers' policy, other sites' pages, failures, limits,
+bodies.
 """
 
 import re
@@ -16,16 +20,24 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import FastAPI, Response
-from fastapi_offline import FastAPIOffline
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
 from bri_kit import metrics
-from bri_kit.errors import TooLarge, Unavailable
-from bri_kit.problems import Problem, problem_response, problem_responses, render_problems
+from bri_kit.bodies import BodyLimit
+from bri_kit.description import describe
+from bri_kit.documentation import add_documentation
+from bri_kit.errors import Unavailable
+from bri_kit.limits import Limits
+from bri_kit.policy import BrowserPolicy
+from bri_kit.problems import Failures, problem_responses, render_problems
+from bri_kit.redaction import redact
+from bri_kit.settings import ServiceSettings
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
 _REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
+_MIB = 1024 * 1024
 
 ReadinessCheck = Callable[[], Awaitable[str | None]]
 """Answers None where all is well, else what is missing, in words."""
@@ -33,10 +45,8 @@ ReadinessCheck = Callable[[], Awaitable[str | None]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-class JSON(Response):
+class JSON(JSONResponse):
     """A JSON answer by orjson."""
-
-    media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
         return orjson.dumps(content)
@@ -47,23 +57,39 @@ def create_app(
     title: str,
     description: str,
     lifespan: Lifespan,
+    settings: ServiceSettings,
     readiness: Sequence[ReadinessCheck] = (),
     unlimited_paths: Sequence[str] = (),
+    open_to_sites: bool = False,
 ) -> FastAPI:
-    """An application with the edges on; `unlimited_paths` stream bodies and limit themselves."""
-    app = FastAPIOffline(
+    """An application with the edges on; `unlimited_paths` stream bodies and limit themselves;
+    `open_to_sites` lets pages of any other site read what anybody may read."""
+    app = FastAPI(
         title=title,
         description=description,
         version="1",
         lifespan=lifespan,
         default_response_class=JSON,
         redirect_slashes=False,
-        responses={422: {"model": Problem}},
+        docs_url=None,
+        redoc_url=None,
     )
     render_problems(app)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, unlimited_paths=tuple(unlimited_paths))
+    describe(app)
+    app.add_middleware(
+        BodyLimit,
+        limit=settings.max_body_mib * _MIB,
+        unlimited_paths=tuple(unlimited_paths),
+        idle_seconds=settings.body_idle_seconds,
+    )
+    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(Failures)
+    if open_to_sites:
+        app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
+    app.add_middleware(BrowserPolicy, hsts_seconds=settings.hsts_seconds)
     app.add_middleware(RequestContext)
     _add_health(app, readiness)
+    add_documentation(app)
     return app
 
 
@@ -81,10 +107,16 @@ def _add_health(app: FastAPI, readiness: Sequence[ReadinessCheck]) -> None:
     async def readyz() -> JSON:
         reasons = [reason for check in readiness if (reason := await check())]
         if reasons:
-            raise Unavailable("; ".join(reasons))
+            raise Unavailable(redact("; ".join(reasons)))
         return JSON({"status": "ready"})
 
-    @app.get("/metrics", tags=["operations"], summary="Measurements as OpenMetrics text")
+    @app.get(
+        "/metrics",
+        tags=["operations"],
+        summary="Measurements as OpenMetrics text",
+        response_class=Response,
+        responses={200: {"content": {metrics.CONTENT_TYPE: {"schema": {"type": "string"}}}}},
+    )
     def measurements() -> Response:
         return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
 
@@ -109,11 +141,8 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                identity = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message["headers"], identity]
             await send(message)
 
         try:
@@ -131,39 +160,3 @@ def _request_id(scope: Scope) -> str:
             if _REQUEST_ID.fullmatch(text):
                 return text
     return str(ULID())
-
-
-class BodyLimit:
-    """Refuses bodies beyond `limit` bytes: by their announced length, or as they arrive."""
-
-    def __init__(self, app: ASGIApp, limit: int, unlimited_paths: tuple[str, ...]) -> None:
-        self.app = app
-        self.limit = limit
-        self.unlimited_paths = unlimited_paths
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self.unlimited_paths:
-            await self.app(scope, receive, send)
-            return
-        error = TooLarge(f"A request may carry at most {self.limit // 1024 // 1024} MiB.")
-        if _announced_length(scope) > self.limit:
-            await problem_response(error)(scope, receive, send)
-            return
-        received = 0
-
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.limit:
-                raise error
-            return message
-
-        await self.app(scope, receive_within_limit, send)
-
-
-def _announced_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit():
-            return int(value)
-    return 0
