@@ -154,19 +154,19 @@ def test_what_is_far_ahead_is_let_go_but_known_to_be_missing(
 
 
 def test_a_waiting_entry_that_does_not_fit_is_refused(hub: Hub, sco: Centre) -> None:
-    """It is signed, but not over this history; its number is missing again."""
-    one = sco.publish()
+    """It was signed, but its key has handed over meanwhile; its number is missing again."""
+    old, one = sco.key, sco.rotate()
     stray = log.seal(
         log.published(a_record(sco.record_id())),
         centre="sco",
         number=2,
-        previous=bytes(range(32)),
+        previous=sco.head,
         at=AT,
-        key=sco.key,
+        key=old,
     )
     hub.take(stray.SerializeToString())
     outcome = hub.take(one)
-    assert answers(outcome) == [(1, "ACCEPTED", ""), (2, "REFUSED", "forked-history")]
+    assert answers(outcome) == [(1, "ACCEPTED", ""), (2, "REFUSED", "retired-key")]
     assert hub.count(Early) == 0
     assert answers(hub.take(sco.publish())) == [(2, "ACCEPTED", "")]
 

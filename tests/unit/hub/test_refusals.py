@@ -35,9 +35,8 @@ def hostile(sco: Centre, name: str) -> bytes:
             return stranger.publish()
         case "foreign-entry":
             return other.publish()
-        case "forked-history":
-            good.head = bytes(range(32))
-            return good.publish()
+        case "invalid-rotation":
+            return good.rotate(sco.key)
         case _:
             return bent(good.publish(), entry=bytes(log.MAX_ENTRY_BYTES + 1))
 
@@ -49,7 +48,7 @@ def hostile(sco: Centre, name: str) -> bytes:
         "signature-mismatch",
         "unknown-key",
         "foreign-entry",
-        "forked-history",
+        "invalid-rotation",
         "too-large",
     ],
 )

@@ -1,7 +1,7 @@
 """When a centre is asked to send entries again."""
 
 from bri_hub.domain import Gap
-from bri_hub.ingest.resending import MAX_ENTRIES, PATIENCE_SECONDS, Reminders
+from bri_hub.resending import MAX_ENTRIES, PATIENCE_SECONDS, Reminders
 
 
 def test_what_is_missing_is_asked_for_at_once_and_only_once() -> None:

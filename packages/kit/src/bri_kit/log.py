@@ -5,6 +5,7 @@ SHA-256 of the same bytes and is also its message id on the way to the hub.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +13,7 @@ from bri.content.v1 import content_pb2
 from bri.log.v1 import log_pb2
 from nacl.signing import SigningKey
 
-from bri_kit import signing
+from bri_kit import keyring, signing
 
 GENESIS = bytes(32)
 """What the first entry carries as the hash of the one before."""
@@ -41,6 +42,18 @@ def retracted(record_id: str, revision: int, reason: str) -> log_pb2.Entry:
     )
 
 
+def seal_rotation(
+    new: SigningKey, *, centre: str, number: int, previous: bytes, at: str, key: SigningKey
+) -> log_pb2.SignedEntry:
+    """Hand the log over from `key`, which signs this entry, to `new`, which proves that it is
+    there."""
+    old_public, new_public = signing.public_key(key), signing.public_key(new)
+    said = keyring.statement(centre, number, previous, old_public, new_public)
+    rotation = log_pb2.KeyRotation(key=new_public, proof=signing.sign(new, said))
+    entry = log_pb2.Entry(rotated=rotation)
+    return seal(entry, centre=centre, number=number, previous=previous, at=at, key=key)
+
+
 def seal(
     entry: log_pb2.Entry, *, centre: str, number: int, previous: bytes, at: str, key: SigningKey
 ) -> log_pb2.SignedEntry:
@@ -53,10 +66,22 @@ def seal(
 
 
 def record_id(entry: log_pb2.Entry) -> str:
-    """The record that an entry is about."""
+    """The record that an entry is about; empty for one that is about the log's key."""
     if entry.HasField("published"):
         return entry.published.id
     return entry.retracted.record_id
+
+
+def whole_proof_json(
+    envelope: bytes, run: Sequence[bytes], rotations: Sequence[bytes]
+) -> dict[str, Any]:
+    """An envelope with all that it takes to verify it offline, given any key of its centre: `run`
+    are the entries after it up to one whose signature holds, where its own does not; `rotations`
+    are the entries by which the centre's keys vouch for each other."""
+    return proof_json(envelope) | {
+        "run": [proof_json(each) for each in run],
+        "rotations": [proof_json(each) for each in rotations],
+    }
 
 
 def proof_json(envelope: bytes) -> dict[str, Any]:

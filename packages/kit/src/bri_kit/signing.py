@@ -36,10 +36,20 @@ def load_or_create(path: Path) -> SigningKey:
             pass
         finally:
             temporary.unlink()
+        sync_folder(path)
     seed = path.read_bytes()
     if len(seed) != KEY_BYTES:
         raise KeyFileUnreadable(f"{path} holds {len(seed)} bytes instead of {KEY_BYTES}")
     return SigningKey(seed)
+
+
+def sync_folder(path: Path) -> None:
+    """Have the name of a file survive a power failure, after its content did."""
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sign(key: SigningKey, data: bytes) -> bytes:

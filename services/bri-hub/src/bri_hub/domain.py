@@ -18,7 +18,8 @@ MAX_DETAIL = 2_000
 
 
 class CentreState(StrEnum):
-    """How the hub treats a centre: only what an active one publishes is shown."""
+    """How the hub treats a centre: only what an active one publishes is shown. What a limited one
+    sends is accepted; what a suspended one sends waits."""
 
     ACTIVE = "active"
     LIMITED = "limited"
@@ -39,6 +40,7 @@ class Reason(StrEnum):
     STALE_REVISION = "stale-revision"
     UNKNOWN_RECORD = "unknown-record"
     ALREADY_RETRACTED = "already-retracted"
+    REFUSED_BY_HUB = "refused-by-hub"
 
 
 @dataclass(frozen=True, slots=True)

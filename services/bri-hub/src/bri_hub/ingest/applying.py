@@ -2,14 +2,24 @@
 
 Every entry is answered, by acceptance or by a rejection in words; each one that is applied takes
 the next number of the hub's change log, and of a record changed twice only the newest is kept.
+Where the brake holds an entry nothing after it is applied either: a log has one order.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bri.log.v1 import log_pb2
 
-from bri_hub.domain import Held, RecordState, Rejection, judge_publication, judge_retraction
+from bri_hub.brake import Brake, Ruling
+from bri_hub.domain import (
+    Held,
+    Reason,
+    RecordState,
+    Rejection,
+    judge_publication,
+    judge_retraction,
+)
 from bri_hub.ingest.judging import Placed
 from bri_hub.repository.journal import EntryRow, RecordRow
 from bri_hub.tables import Centre
@@ -35,10 +45,28 @@ class Applied:
         return self.changed.get(record_id) or self.before.get(record_id)
 
 
-def apply_log(applied: Applied, centre: Centre, placed: Sequence[Placed], at: str) -> None:
-    """Apply the next entries of the centre's log, at the time `at` (RFC 3339), with verdicts."""
+@dataclass(frozen=True, slots=True)
+class Braking:
+    """The brake of one centre, from when on it counts (`since`, RFC 3339 text), and what the hub's
+    admin said where entries are refused."""
+
+    brake: Brake
+    since: str
+    reason: str = ""
+
+
+def apply_log(
+    applied: Applied, centre: Centre, placed: Sequence[Placed], braking: Braking, at: str
+) -> None:
+    """Apply the next entries of the centre's log, at the time `at` (RFC 3339), with verdicts, up to
+    one that the brake holds."""
     code = centre.code
-    rows = [_apply_entry(applied, code, each, at) for each in placed]
+    rows: list[EntryRow] = []
+    for each in placed:
+        row = _apply_entry(applied, code, each, braking, at)
+        if row is None:
+            break
+        rows.append(row)
     applied.entries[code] = rows
     centre.rejected += sum(row.verdict == "rejected" for row in rows)
     mine = [record for record in applied.changed.values() if record.centre == code]
@@ -50,15 +78,22 @@ def _is_shown(record: RecordRow | None) -> bool:
     return record is not None and record.state == RecordState.PUBLISHED
 
 
-def _apply_entry(applied: Applied, code: str, placed: Placed, at: str) -> EntryRow:
+def _apply_entry(
+    applied: Applied, code: str, placed: Placed, braking: Braking, at: str
+) -> EntryRow | None:
+    """The entry's row, None where the brake holds it."""
     entry, number = placed.candidate.entry, placed.candidate.number
     record_id = log.record_id(entry)
+    if entry.HasField("rotated"):
+        return _row(placed, code, record_id, None, at)
     before = applied.record(record_id)
-    held = Held(before.revision, RecordState(before.state)) if before else None
-    if entry.HasField("published"):
-        rejection = judge_publication(held, entry.published.revision, placed.problems)
-    else:
-        rejection = judge_retraction(held)
+    rejection = _judge(entry, before, placed.problems)
+    if rejection is None:
+        ruling = _brake(braking, placed, before)
+        if ruling is Ruling.HOLD:
+            return None
+        if ruling is Ruling.REFUSE:
+            rejection = Rejection(Reason.REFUSED_BY_HUB, f"The hub's admin: {braking.reason}")
     if rejection is None:
         applied.change += 1
         changed = _changed(entry, before)
@@ -66,6 +101,39 @@ def _apply_entry(applied: Applied, code: str, placed: Placed, at: str) -> EntryR
             record_id, code, *changed, entry_number=number, change=applied.change, updated_at=at
         )
     return _row(placed, code, record_id, rejection, at)
+
+
+def _judge(
+    entry: log_pb2.Entry, before: RecordRow | None, problems: Sequence[str]
+) -> Rejection | None:
+    held = Held(before.revision, RecordState(before.state)) if before else None
+    if entry.HasField("published"):
+        return judge_publication(held, entry.published.revision, problems)
+    return judge_retraction(held)
+
+
+def _brake(braking: Braking, placed: Placed, before: RecordRow | None) -> Ruling:
+    """What the brake rules on an entry that breaks no other rule."""
+    entry = placed.candidate.entry
+    record_id = log.record_id(entry)
+    if before is None or before.state != RecordState.PUBLISHED:
+        braking.brake.show(record_id)
+        return Ruling.PASS
+    is_history = before.updated_at > braking.since and _is_before(entry, braking.since)
+    return braking.brake.judge(
+        placed.candidate.number,
+        record_id,
+        withdraws=entry.HasField("retracted"),
+        is_history=is_history,
+    )
+
+
+def _is_before(entry: log_pb2.Entry, since: str) -> bool:
+    """Whether an entry says that it was written before a time; what says nothing was not."""
+    try:
+        return datetime.fromisoformat(entry.written_at) < datetime.fromisoformat(since)
+    except (ValueError, TypeError):
+        return False
 
 
 def _changed(entry: log_pb2.Entry, before: RecordRow | None) -> tuple[int, str, str]:

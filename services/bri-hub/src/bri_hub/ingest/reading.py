@@ -1,8 +1,8 @@
 """Reading what arrived: all of the work that needs no head, so that it can be done ahead of time.
 
 While one batch is written the next is read, in another thread. What is read depends on the centre's
-key and languages; `Introduced` says which, and whoever uses the reading makes sure that they still
-hold.
+code and languages; `Introduced` says which, and whoever uses the reading makes sure that they still
+hold. Keys are not looked at here: the entries themselves may bring new ones.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,12 @@ class Introduced:
     """What has to be known of a centre to read its entries."""
 
     code: str
-    key: bytes
     languages: tuple[str, ...]
 
     @classmethod
     def of(cls, centre: Centre) -> "Introduced":
         """As the hub knows the centre now."""
-        return cls(centre.code, centre.public_key, tuple(centre.edition_languages))
+        return cls(centre.code, tuple(centre.edition_languages))
 
 
 class Reading(NamedTuple):
@@ -45,7 +44,7 @@ def read_envelopes(centre: Introduced, envelopes: Sequence[bytes]) -> list[Readi
 
 
 def _read(centre: Introduced, envelope: bytes) -> Reading:
-    read = read_envelope(envelope, centre.code, centre.key)
+    read = read_envelope(envelope, centre.code)
     if isinstance(read, Judgement) or not read.entry.HasField("published"):
         return Reading(envelope, read)
     return Reading(envelope, read, _problems(read.entry.published, centre.languages))
