@@ -81,17 +81,18 @@ class RunningHub:
 
 @asynccontextmanager
 async def running_hub(
-    data: Path, nats_url: str, search_url: str = NOWHERE
+    data: Path, nats_url: str, search_url: str = NOWHERE, **more: Any
 ) -> AsyncIterator[RunningHub]:
-    """A hub on the folder `data`, until the end of the block."""
-    settings = HubSettings(
-        data=data,
-        port=1,
-        changes_port=0,
-        nats_url=nats_url,
-        search_url=search_url,
-        public_url=ADDRESS,
-    )
+    """A hub on the folder `data`, until the end of the block; `more` are further settings."""
+    chosen: dict[str, Any] = {
+        "data": data,
+        "port": 1,
+        "changes_port": 0,
+        "nats_url": nats_url,
+        "search_url": search_url,
+        "public_url": ADDRESS,
+    }
+    settings = HubSettings(**chosen | more)
     app = create_app(settings)
     async with (
         app.router.lifespan_context(app),

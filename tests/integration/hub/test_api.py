@@ -42,6 +42,21 @@ class StandIn(search_pb2_grpc.SearchServiceServicer):
         suggestion = search_pb2.Suggestion(text="solid waste", source="topic", code="solid-waste")
         return search_pb2.SuggestResponse(suggestions=[suggestion][: request.limit])
 
+    async def Related(  # noqa: N802 - the contract's name
+        self, request: search_pb2.RelatedRequest, context: Any
+    ) -> search_pb2.SearchResponse:
+        return search_pb2.SearchResponse()
+
+    async def Story(  # noqa: N802 - the contract's name
+        self, request: search_pb2.StoryRequest, context: Any
+    ) -> search_pb2.StoryResponse:
+        return search_pb2.StoryResponse()
+
+    async def Percolate(  # noqa: N802 - the contract's name
+        self, request: search_pb2.PercolateRequest, context: Any
+    ) -> search_pb2.PercolateResponse:
+        return search_pb2.PercolateResponse()
+
     async def Status(  # noqa: N802 - the contract's name
         self, request: search_pb2.StatusRequest, context: Any
     ) -> search_pb2.StatusResponse:
@@ -171,7 +186,7 @@ async def test_records_are_listed_newest_first_a_page_at_a_time(
         ("/api/v1/records?limit=1000", 422),
         ("/api/v1/search?offset=10001", 422),
         ("/api/v1/suggest?q=a&limit=21", 422),
-        ("/nowhere", 404),
+        ("/api/v1/nowhere", 404),
     ],
 )
 async def test_what_cannot_be_answered_is_a_problem_document(

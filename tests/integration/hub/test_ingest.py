@@ -156,7 +156,7 @@ async def test_a_lost_request_is_repeated(
     hub: RunningHub, sco: Centre, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A centre that has gone silent is asked again, without anything new arriving."""
-    monkeypatch.setattr("bri_hub.ingest.resending.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("bri_hub.resending.PATIENCE_SECONDS", 0.0)
     sco.publish()
     await line.send(sco.publish())
     for _ in range(2):

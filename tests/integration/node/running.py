@@ -12,11 +12,13 @@ from fastapi import FastAPI
 
 from bri_kit.auth import Role
 from bri_node.app import create_app
+from bri_node.patience import Pace
 from bri_node.profile import NodeSettings, Profile
-from bri_node.relay import Pace
 from bri_node.tokens import create_token
 
-QUICK = Pace(retry=0.02, ask=0.1, answer=0.5, patience=0.3, longest_patience=1.0)
+QUICK = Pace(
+    retry=0.02, ask=0.1, answer=2.0, patience=0.3, longest_patience=1.0, hold=0.5, idle=0.2
+)
 
 
 class RunningNode:
@@ -26,7 +28,12 @@ class RunningNode:
         self.profile = profile
         self.data = data
         self.settings = NodeSettings(
-            data=data, port=1, nats_url=nats_url, public_url="http://node", _env_file=None
+            data=data,
+            port=1,
+            nats_url=nats_url,
+            public_url="http://node",
+            failures_per_minute=1_000,
+            _env_file=None,
         )
         self.app: FastAPI = create_app(profile, self.settings, QUICK)
         self._running = AsyncExitStack()

@@ -115,7 +115,8 @@ async def test_an_index_that_is_gone_fills_again_by_itself(node: RunningNode) ->
 
 
 async def test_the_root_and_the_centre_say_who_this_is(node: RunningNode) -> None:
-    assert read(await node.reader.get("/"))["centre"] == "sco"
+    answer = await node.reader.get("/", headers={"Accept-Language": "ru"})
+    assert (answer.status_code, answer.headers["location"]) == (302, "/ru/")
     centre = read(await node.reader.get("/api/v1/centre"))
     assert centre["languages"] == ["zh", "en", "ru"]
     assert len(centre["countries"]) == 10

@@ -59,7 +59,7 @@ async def test_a_proof_is_the_newest_entry_about_the_record(node: RunningNode) -
     path = f"/api/v1/records/{record['id']}"
     proof = read(await node.reader.get(f"{path}/proof"))
     [item, _] = [item async for item in log_of(node.reader)]
-    assert proof == item
+    assert proof == item | {"run": [], "rotations": []}
     await node.editor.post(f"{path}/retract", json={"reason": "x"})
     assert read(await node.reader.get(f"{path}/proof"))["number"] == 3
     assert read(await node.reader.get(f"/api/v1/records/{other['id']}/proof"))["number"] == 2

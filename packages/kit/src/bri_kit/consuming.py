@@ -31,6 +31,8 @@ class Consumer:
     """The hub's place in the stream. `next_batch` and `acknowledge` are called by one task."""
 
     def __init__(self, client: Client) -> None:
+        self.stream = ""
+        """Tells the stream that is consumed from earlier ones of its name."""
         self._client = client
         self._inbox = client.new_inbox()
         self._arrived: deque[Msg] = deque()
@@ -47,7 +49,7 @@ class Consumer:
         Raises:
             nats.errors.Error: the server refuses or does not answer.
         """
-        await transport.ensure_stream(self._client)
+        self.stream = await transport.ensure_stream(self._client)
         await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
         await self._pull()
 
@@ -121,7 +123,7 @@ class Consumer:
     async def _recover(self) -> None:
         self._lost = False
         try:
-            await transport.ensure_stream(self._client)
+            self.stream = await transport.ensure_stream(self._client)
         except (nats.errors.Error, OSError) as error:
             logger.warning("stream.unavailable", error=repr(error))
             self._lost = True

@@ -3,15 +3,18 @@
 | subject | carries | from, to |
 | --- | --- | --- |
 | `bri.log.<centre>` | SignedEntry, kept by JetStream | node → hub |
+| `bri.probe` | nothing, kept by JetStream | hub → nobody |
 | `bri.receipt.<centre>` | Receipts, a hint | hub → node |
 | `bri.ask.<centre>` | ReceiptsRequest, answered with Receipts | node → hub |
 | `bri.resend.<centre>` | ResendRequest, a hint | hub → node |
+| `bri.compare.<centre>` | CompareRequest, answered with CompareResponse | node → hub |
 
 Hints may be lost: whoever is behind asks. JetStream is the fast road and not the truth, so its
 store is bounded and old messages leave it whether they were read or not.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from nats.aio.client import Client
@@ -29,6 +32,8 @@ from nats.js.errors import NotFoundError
 STREAM = "BRI_LOG"
 HUB_CONSUMER = "hub"
 PREFIX = "bri"
+PROBE_SUBJECT = f"{PREFIX}.probe"
+"""In the stream and read by nobody: by this the hub sees whether anything is stored."""
 
 DEDUPLICATION_SECONDS = 120
 KEEP_SECONDS = 7 * 24 * 3600
@@ -55,6 +60,11 @@ def ask_subject(centre: str) -> str:
 def resend_subject(centre: str) -> str:
     """Where the hub asks a centre to send entries again."""
     return f"{PREFIX}.resend.{centre}"
+
+
+def compare_subject(centre: str) -> str:
+    """Where a centre compares its log with what the hub holds; `*` for all centres."""
+    return f"{PREFIX}.compare.{centre}"
 
 
 def centre_of_subject(subject: str) -> str:
@@ -106,7 +116,7 @@ def stream_config() -> StreamConfig:
     """The one stream that carries all centres' logs, its subjects the centres."""
     return StreamConfig(
         name=STREAM,
-        subjects=[log_subject("*")],
+        subjects=[log_subject("*"), PROBE_SUBJECT],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.OLD,
@@ -121,6 +131,7 @@ def consumer_config() -> ConsumerConfig:
     """The hub's consumer: acknowledging a message acknowledges all before it."""
     return ConsumerConfig(
         durable_name=HUB_CONSUMER,
+        filter_subject=log_subject("*"),
         ack_policy=AckPolicy.ALL,
         deliver_policy=DeliverPolicy.ALL,
         ack_wait=60,
@@ -128,8 +139,9 @@ def consumer_config() -> ConsumerConfig:
     )
 
 
-async def ensure_stream(client: Client) -> None:
-    """Make the stream and the hub's consumer, or bring them to this configuration.
+async def ensure_stream(client: Client) -> str:
+    """Make the stream and the hub's consumer, or bring them to this configuration; answers what
+    tells this stream from earlier ones of its name.
 
     Raises:
         nats.errors.Error: the server refuses, or does not answer in time.
@@ -137,8 +149,14 @@ async def ensure_stream(client: Client) -> None:
     jetstream = client.jetstream()
     try:
         await jetstream.stream_info(STREAM)
-        await jetstream.update_stream(stream_config())
+        info = await jetstream.update_stream(stream_config())
     except NotFoundError:
-        await jetstream.add_stream(stream_config())
+        info = await jetstream.add_stream(stream_config())
         logger.info("stream.created", stream=STREAM)
-    await jetstream.add_consumer(STREAM, consumer_config())
+    config = consumer_config()
+    with suppress(NotFoundError):
+        # Where a consumer begins cannot be changed, and the hub may have made it begin elsewhere.
+        began = (await jetstream.consumer_info(STREAM, HUB_CONSUMER)).config
+        config.deliver_policy, config.opt_start_seq = began.deliver_policy, began.opt_start_seq
+    await jetstream.add_consumer(STREAM, config)
+    return info.created.isoformat() if info.created else ""

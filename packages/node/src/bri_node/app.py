@@ -5,19 +5,26 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from bri_kit import logging, server, signing, web
+from bri_kit import logging, server, web
 from bri_kit.ending import end
+from bri_kit.unusable import DatabaseUnusable, refuse
 from bri_kit.vocabulary import routes as vocabulary
-from bri_node import journal
+from bri_node import journal, keys
 from bri_node.api import centre, imports, log, records
+from bri_node.desk import scheduling
+from bri_node.desk.mounting import create_desk
+from bri_node.gate import Gate
 from bri_node.indexer import Indexer
-from bri_node.journal import Seal
+from bri_node.keys import KeyFile, Seal
 from bri_node.node import Node
+from bri_node.pages import create_pages
+from bri_node.patience import Pace
 from bri_node.profile import NodeSettings, Profile
-from bri_node.relay import Pace, Relay
+from bri_node.relay import Relay
 from bri_node.service import Centre
 from bri_node.store import open_store
 from bri_retrieval.embedded import EmbeddedEngine
@@ -44,11 +51,19 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         title=profile.names.get("en", profile.code),
         description="A centre's own platform: its records, their log and a search over them.",
         lifespan=lifespan,
+        settings=settings,
         readiness=[readiness],
         unlimited_paths=[imports.PATH],
     )
     for module in (centre, records, imports, log, vocabulary):
         app.include_router(module.router)
+
+    @app.get("/desk", include_in_schema=False)
+    async def lead_to_desk() -> Response:
+        return RedirectResponse("/desk/", status_code=308)
+
+    app.mount("/desk", create_desk(profile, settings, lambda: parts[0].node))
+    app.mount("/", create_pages(profile, settings, lambda: parts[0].node))
     return app
 
 
@@ -69,9 +84,11 @@ async def running(
     parts = open_parts(profile, settings, pace)
     parts.indexer.start()
     delivering = asyncio.create_task(parts.relay.run()) if settings.nats_url else None
+    publishing = asyncio.create_task(scheduling.run(parts.node))
     try:
         yield parts
     finally:
+        await end(publishing)
         if delivering is not None:
             await end(delivering)
         await asyncio.to_thread(_close, parts)
@@ -82,22 +99,32 @@ def open_parts(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
 
     Raises:
         bri_node.store.ForeignData: the data directory belongs to another centre.
+        bri_kit.unusable.DatabaseUnusable: the database is newer, or cannot be opened.
         bri_kit.signing.KeyFileUnreadable: the key file holds something else.
+        bri_node.keys.KeyLost: it holds a key that does not sign this centre's log.
         bri_retrieval.engine.EngineUnavailable: another process has the index open.
     """
-    store = open_store(settings.data, profile.code)
-    key = signing.load_or_create(settings.data / "key")
+    store = open_store(settings.data, profile.code, settings.database_address)
+    pace = pace or Pace(compare=settings.resync_seconds)
+    # Who has only just made a key has no log to lose, and who has no hub nobody to ask.
+    may_have_lost = bool(settings.nats_url) and (settings.data / "key").exists()
+    gate = Gate(pace.hold if may_have_lost else 0.0)
+    seal = Seal(profile.code, KeyFile(settings.data / "key"), gate)
+    with store.writing() as session:
+        keys.signing_key(session, seal)
     engine = EmbeddedEngine(settings.data / "index", heap_bytes=INDEX_HEAP_BYTES)
-    relay = Relay(store, profile.code, settings.nats_url, pace)
+    indexer = Indexer(store, engine, profile.code, engine.reopen)
+    relay = Relay(store, seal, settings.nats_url, pace, indexer.begin_anew)
     node = Node(
         profile=profile,
         settings=settings,
-        centre=Centre(profile, Seal(profile.code, key)),
+        centre=Centre(profile, seal),
         store=store,
         engine=engine,
         progress=relay.progress,
+        reconciler=relay.reconciler,
     )
-    return Parts(node, Indexer(store, engine), relay)
+    return Parts(node, indexer, relay)
 
 
 def _close(parts: Parts) -> None:
@@ -122,4 +149,8 @@ def run(profile: Profile) -> None:
     logging.configure(profile.code, settings.log_level)
     if not settings.port:
         settings = settings.model_copy(update={"port": profile.default_port})
-    server.run(create_app(profile, settings), settings.host, settings.port)
+    try:
+        open_store(settings.data, profile.code, settings.database_address).close()
+    except DatabaseUnusable as reason:
+        refuse(reason)
+    server.run(create_app(profile, settings), settings)

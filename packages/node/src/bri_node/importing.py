@@ -26,6 +26,7 @@ from bri_kit.problems import field_errors
 from bri_node import journal, mapping, repository
 from bri_node.actor import Actor
 from bri_node.domain import Action, State
+from bri_node.gate import LogUnsettled
 from bri_node.inputs import RecordInput
 from bri_node.lines import MAX_LINE_BYTES, Line
 from bri_node.service import Centre
@@ -50,9 +51,13 @@ def import_lines(
     read = [_read(line, centre) for line in lines]
     records = [each for each in read if isinstance(each, content_pb2.Record)]
     failure: BriError | None = None
+    if publish:
+        centre.seal.gate.wait()
     try:
         with store.writing() as session:
             _keep(session, centre, actor, records, publish=publish)
+    except LogUnsettled as fact:
+        failure = fact
     except SQLAlchemyError:
         logger.exception("import.failed", lines=len(lines))
         failure = Unavailable("The batch could not be kept; send this line again later.")

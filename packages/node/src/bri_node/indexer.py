@@ -5,17 +5,19 @@ Rules:
 - of each record in a batch only the newest entry matters;
 - editors and delivery go first: while entries come in masses, or go out in masses, the index waits
   for a pause, though not for ever, and between full batches it rests as long as the last one took;
-- what goes wrong is logged and tried again; meanwhile searches answer from what there is.
+- what goes wrong is logged and tried again, with the index opened anew: its files may be gone, or
+  a full disk may have ended its writer. Meanwhile searches answer from what there is;
+- an index that is ahead of the log, or of entries that were put aside since, is begun anew.
 """
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from bri.log.v1 import log_pb2
 
-from bri_node import delivery, journal
+from bri_node import delivery, journal, measures
 from bri_node.journal import LogLine
 from bri_node.store import Store
 from bri_retrieval.engine import Change, Engine
@@ -34,18 +36,29 @@ logger = structlog.get_logger()
 class Indexer:
     """Feeds one engine from one log. `problem` tells what is wrong, and is empty where nothing."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(
+        self, store: Store, engine: Engine, centre: str, reopen: Callable[[], None]
+    ) -> None:
+        """`reopen` has the engine begin again from what is on disk."""
         self.problem = ""
+        self._reopen = reopen
         self._store = store
         self._engine = engine
+        self._centre = centre
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._anew = threading.Event()
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         store.on_entries(self._wake.set)
 
     def start(self) -> None:
         """Begin, with what the engine lacks."""
         self._thread.start()
+
+    def begin_anew(self) -> None:
+        """Forget what is indexed, and index the log as it is now."""
+        self._anew.set()
+        self._wake.set()
 
     def stop(self) -> None:
         """End after the batch under way."""
@@ -67,6 +80,9 @@ class Indexer:
                 self._wake.wait()
 
     def _catch_up(self) -> None:
+        if self.problem:
+            self._reopen()
+        self._forget_if_ahead()
         while not self._stop.is_set():
             self._let_masses_pass()
             began = time.monotonic()
@@ -75,6 +91,15 @@ class Indexer:
                 return
             if count == BATCH:
                 self._stop.wait(time.monotonic() - began)
+
+    def _forget_if_ahead(self) -> None:
+        """A database that was restored from a backup may be behind an index that was not."""
+        with self._store.reading() as session:
+            head = journal.head_number(session)
+        if self._anew.is_set() or self._engine.cursor() > head:
+            logger.warning("index.began_anew", cursor=self._engine.cursor(), head=head)
+            self._anew.clear()
+            self._engine.clear()
 
     def _let_masses_pass(self) -> None:
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
@@ -99,6 +124,7 @@ class Indexer:
         if lines:
             self._engine.apply(changes(lines))
             self._engine.commit()
+            measures.INDEXED.labels(self._centre).set(self._engine.cursor())
         return len(lines)
 
 
@@ -112,4 +138,4 @@ def _change(line: LogLine) -> Change:
     envelope = log_pb2.SignedEntry.FromString(line.envelope)
     entry = log_pb2.Entry.FromString(envelope.entry)
     record = entry.published if entry.HasField("published") else None
-    return Change(line.number, line.record_id, record)
+    return Change(line.number, line.record_id, record, at=line.written_at)

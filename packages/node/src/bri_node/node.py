@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bri_node.delivery import Progress
 from bri_node.profile import NodeSettings, Profile
+from bri_node.reconciling import Reconciler
 from bri_node.service import Centre
 from bri_node.store import Store
 from bri_retrieval.engine import Engine
@@ -12,7 +13,8 @@ from bri_retrieval.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What serves one centre in this process; `progress` tells how delivery goes."""
+    """What serves one centre in this process; `progress` tells how delivery goes, and
+    the `reconciler` compares the log with what the hub holds."""
 
     profile: Profile
     settings: NodeSettings
@@ -20,3 +22,4 @@ class Node:
     store: Store
     engine: Engine
     progress: Callable[[], Progress]
+    reconciler: Reconciler

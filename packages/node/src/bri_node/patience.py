@@ -10,6 +10,22 @@ Rules:
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the relay waits before it does things again, in seconds. `hold` is how long writers
+    wait for the hub's first word after a start, `idle` how long a hub that lacks nothing is not
+    asked, and `compare` the time between comparisons of the whole log."""
+
+    retry: float = 1.0
+    ask: float = 10.0
+    answer: float = 5.0
+    patience: float = 15.0
+    longest_patience: float = 300.0
+    hold: float = 5.0
+    idle: float = 60.0
+    compare: float = 3600.0
+
+
 @dataclass(slots=True)
 class Patience:
     """Watches one hub; times are seconds of a clock that never goes back."""

@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from bri_kit.settings import ServiceSettings
+from bri_kit.settings import Networks, Positive, ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A centre. `code` names it in identifiers and subjects and never changes; `names` and
     `languages` are those of its readers' interface; `edition_languages` are those it publishes in;
-    `countries` are its members."""
+    `countries` are its members. `accent` is the CSS colour of its site; white text must be read on
+    it (WCAG 2.2: a contrast of 4.5)."""
 
     code: str
     names: Mapping[str, str]
@@ -20,12 +22,25 @@ class Profile:
     edition_languages: Sequence[str]
     countries: Sequence[str]
     default_port: int
+    accent: str = "#0f6b5c"
 
 
 class NodeSettings(ServiceSettings):
     """What a node is told, by variables that begin with BRI_NODE_.
 
     `nats_url` may be empty: the node then keeps its log to itself. `port` 0 is the profile's.
+    `database_url` is a PostgreSQL database; empty is a SQLite file in the data directory, and
+    `{centre}` in it is the centre's code, with `_` for `-`.
+    Every `resync_seconds` the log is compared with what the hub holds.
+
+    The editor's desk:
+    - a session ends after `session_idle_minutes` without a request, and after `session_hours`;
+    - `translate_url` is a service that translates (see `bri_node.desk.translating`), empty for
+      none; `translate_key` is sent to it as a bearer token, `translate_allowed` are private
+      networks that it may be in, `translate_seconds` is how long it may take;
+    - `oidc_issuer` is the address of an OpenID provider, empty for none; `oidc_client_id` and
+      `oidc_client_secret` are what it knows this node by; `oidc_claim` holds a person's groups, and
+      `oidc_roles` says what they may do here, such as `env-editors=editor, env-heads=admin`.
     """
 
     model_config = SettingsConfigDict(env_prefix="BRI_NODE_")
@@ -33,3 +48,21 @@ class NodeSettings(ServiceSettings):
     port: int = 0
     nats_url: str = "nats://127.0.0.1:8004"
     hub_url: str = ""
+    database_url: SecretStr = SecretStr("")
+    resync_seconds: float = Field(default=3600.0, ge=1)
+    session_idle_minutes: Positive = 120
+    session_hours: Positive = 14
+    translate_url: str = ""
+    translate_key: SecretStr = SecretStr("")
+    translate_allowed: Networks = ""
+    translate_seconds: float = Field(default=30.0, gt=0, le=300)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = "roles"
+    oidc_roles: str = ""
+
+    @property
+    def database_address(self) -> str:
+        """Where the database is, with its password; empty for the file."""
+        return self.database_url.get_secret_value()

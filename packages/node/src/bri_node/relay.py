@@ -4,14 +4,15 @@ Rules:
 - a broker or hub that is away costs nothing but entries that wait;
 - the number sent is kept now and then: after a crash some entries are sent twice, which does no
   harm;
-- receipts may be lost: while an entry has none, and on each connection, the hub is asked;
-- what the hub asks for, or lacks for longer than `Patience`, is sent again.
+- what the hub asks for is sent again;
+- what was written since this start is not sent before the hub has given its word that the log is
+  whole: one restored from a backup is brought up to date first (`asking`);
+- every `Pace.compare` seconds the whole log is compared with what the hub holds.
 """
 
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import nats.errors
@@ -23,43 +24,44 @@ from nats.aio.msg import Msg
 from sqlmodel import Session
 
 from bri_kit import transport
+from bri_kit.errors import Unavailable
 from bri_node import delivery, journal
-from bri_node.patience import Patience
+from bri_node.asking import Asking
+from bri_node.hub import Hub, HubAway
+from bri_node.keys import Seal
+from bri_node.patience import Pace
+from bri_node.reconciling import Reconciler
 from bri_node.sending import Sender
 from bri_node.store import Store
 
 Value = TypeVar("Value")
+Span = dict[str, int]
 
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long the relay waits before it does things again, in seconds."""
-
-    retry: float = 1.0
-    ask: float = 10.0
-    answer: float = 5.0
-    patience: float = 15.0
-    longest_patience: float = 300.0
 
 
 class Relay:
     """Delivers one centre's log; made in the event loop in which `run` is then a task."""
 
-    def __init__(self, store: Store, centre: str, url: str, pace: Pace | None = None) -> None:
-        self._store = store
-        self._centre = centre
-        self._url = url
+    def __init__(
+        self,
+        store: Store,
+        seal: Seal,
+        url: str,
+        pace: Pace | None = None,
+        on_displaced: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_displaced` is called once entries were taken out of the log, to come later in it."""
+        self._store, self._seal, self._centre, self._url = store, seal, seal.centre, url
         self._pace = pace or Pace()
         self._client: Client | None = None
         self._sender: Sender | None = None
         self._kept = self._read(delivery.sent_number)
-        self._hub_head: int | None = None
+        self._began_at = self._read(journal.head_number)
         self._again: tuple[int, int] | None = None
-        self._patience = Patience(self._pace.patience, self._pace.longest_patience)
+        self._asking = Asking(store, seal, self._pace, self, on_displaced)
+        self.reconciler = Reconciler(store, self._centre, self._settle)
         self._wake = asyncio.Event()
-        self._ask = asyncio.Event()
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
@@ -70,13 +72,32 @@ class Relay:
 
     def progress(self) -> delivery.Progress:
         """How far delivery has come."""
-        connected = self._client is not None and self._client.is_connected
-        problem = self._sender.problem if self._sender else ""
-        return delivery.Progress(connected, self._sent, self._hub_head, problem)
+        sender = self._sender
+        return delivery.Progress(
+            connected=self._client is not None and self._client.is_connected,
+            sent=self.sent,
+            hub_head=self._asking.hub_head,
+            problem=sender.problem if sender else "",
+            again=sender.again if sender else None,
+            recovering=self._asking.recovery.remaining,
+            unsettled=self._seal.gate.reason,
+        )
 
     @property
-    def _sent(self) -> int:
+    def sent(self) -> int:
+        """The number up to which entries were sent."""
         return self._sender.sent if self._sender else self._kept
+
+    def send_again(self, first: int, last: int) -> None:
+        """Send these entries once more."""
+        self._again = (first, last)
+        self._wake.set()
+
+    def go_on(self, arrived: int) -> None:
+        """The log is whole, and the hub has it up to `arrived`: the rest may go out."""
+        if self._sender is not None:
+            self._sender.sent = max(self._sender.sent, arrived)
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver until cancelled; whatever goes wrong is logged, and begun again."""
@@ -90,13 +111,20 @@ class Relay:
     async def _deliver(self) -> None:
         client = self._client = await self._connect()
         sender = self._sender = Sender(self._store, self._centre, client, self._kept)
+        hub = self.reconciler.hub = Hub(client, self._centre, self._pace.answer)
+        hints, requests = (
+            transport.receipt_subject(self._centre),
+            transport.resend_subject(self._centre),
+        )
         try:
-            await client.subscribe(transport.receipt_subject(self._centre), cb=self._take_receipts)
-            await client.subscribe(transport.resend_subject(self._centre), cb=self._take_resend)
+            await client.subscribe(hints, cb=self._asking.take_hint)
+            await client.subscribe(requests, cb=self._take_resend)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_sending(sender))
-                tasks.create_task(self._keep_asking(client))
+                tasks.create_task(self._asking.keep_asking(hub, self._keep_sent))
+                tasks.create_task(self._keep_comparing())
         finally:
+            self.reconciler.hub = None
             await client.close()
             self._keep_sent()
 
@@ -117,64 +145,40 @@ class Relay:
         if self._sender is not None:
             self._sender.interrupt()
         self._wake.set()
-        self._ask.set()
+        self._asking.ask_soon()
 
     async def _keep_sending(self, sender: Sender) -> None:
         while True:
             self._wake.clear()
             again, self._again = self._again, None
             done = again is None or await sender.send_again(*again)
-            if done and await sender.send_new():
-                await self._wake.wait()
+            last = None if self._seal.gate.is_confirmed else self._began_at
+            if done and await sender.send_new(last):
+                # Another process, such as one that rotates the key, may write without waking us.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._pace.ask)
             else:
                 self._again = self._again or again
                 await asyncio.sleep(self._pace.retry)
 
-    async def _keep_asking(self, client: Client) -> None:
+    async def _keep_comparing(self) -> None:
         while True:
-            self._ask.clear()
-            while await self._ask_hub(client):
-                pass
-            await asyncio.to_thread(self._keep_sent)
-            await self._until_behind()
+            await asyncio.sleep(self._pace.compare)
+            with contextlib.suppress(Unavailable):
+                await self.reconciler.answer()
 
-    async def _until_behind(self) -> None:
-        """Wait until the hub is to be asked: after a new connection, or while it lacks entries or
-        we lack receipts."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ask.wait(), self._pace.ask)
-                return
-            hub_lacks = self._hub_head is not None and self._hub_head < self._sent
-            if hub_lacks or await asyncio.to_thread(self._read, _is_behind):
-                return
-
-    async def _ask_hub(self, client: Client) -> bool:
-        """Ask for receipts; answers whether there may be more of them."""
-        after = await asyncio.to_thread(self._read, delivery.settled_number)
-        request = log_pb2.ReceiptsRequest(after=after).SerializeToString()
-        subject = transport.ask_subject(self._centre)
-        try:
-            answer = await client.request(subject, request, timeout=self._pace.answer)
-        except (nats.errors.Error, TimeoutError) as error:
-            logger.debug("relay.no_answer", error=repr(error))
-            return False
-        await self._take_receipts(answer)
-        settled = await asyncio.to_thread(self._read, delivery.settled_number)
-        return settled > after and await asyncio.to_thread(self._read, _is_behind)
-
-    async def _take_receipts(self, message: Msg) -> None:
-        try:
-            receipts = log_pb2.Receipts.FromString(message.data)
-        except DecodeError:
-            logger.warning("relay.unreadable_receipts")
-            return
-        if receipts.centre != self._centre:
-            return
-        await asyncio.to_thread(self._apply, receipts)
-        self._hub_head = receipts.head
-        if self._patience.heard(receipts.head, self._sent, asyncio.get_running_loop().time()):
-            self._send_again(receipts.head + 1, self._sent)
+    async def _settle(self) -> list[Span]:
+        """Ask where the hub stands and take its receipts; answers what is sent again for it."""
+        hub = self.reconciler.hub
+        if hub is None:
+            raise HubAway("The connection to the broker was lost.")
+        before = self._again
+        while await self._asking.ask(hub):
+            pass
+        if self._again is None or self._again == before:
+            return []
+        first, last = self._again
+        return [{"first": first, "last": last}]
 
     async def _take_resend(self, message: Msg) -> None:
         try:
@@ -183,28 +187,14 @@ class Relay:
             logger.warning("relay.unreadable_request")
             return
         if 1 <= wanted.first <= wanted.last:
-            self._send_again(wanted.first, wanted.last)
-
-    def _send_again(self, first: int, last: int) -> None:
-        self._again = (first, last)
-        self._wake.set()
-
-    def _apply(self, receipts: log_pb2.Receipts) -> None:
-        if receipts.receipts:
-            with self._store.writing() as session:
-                delivery.apply_receipts(session, receipts.receipts)
+            self.send_again(wanted.first, wanted.last)
 
     def _keep_sent(self) -> None:
-        if self._sent > self._kept:
+        if self.sent > self._kept:
             with self._store.writing() as session:
-                delivery.keep_sent(session, self._sent)
-            self._kept = self._sent
+                delivery.keep_sent(session, self.sent)
+            self._kept = self.sent
 
     def _read(self, question: Callable[[Session], Value]) -> Value:
         with self._store.reading() as session:
             return question(session)
-
-
-def _is_behind(session: Session) -> bool:
-    """Whether an entry lacks its final receipt."""
-    return delivery.settled_number(session) < journal.head_number(session)

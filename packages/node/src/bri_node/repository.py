@@ -33,6 +33,13 @@ def find(session: Session, record_id: str) -> RecordRow | None:
     return session.get(RecordRow, record_id)
 
 
+def list_changes(session: Session, offset: int, limit: int) -> Sequence[tuple[str, str]]:
+    """Published records by identifier, each with when it last changed."""
+    query = select(RecordRow.id, RecordRow.updated_at)
+    query = query.where(RecordRow.state == State.PUBLISHED.value).order_by(col(RecordRow.id))
+    return session.exec(query.offset(offset).limit(limit)).all()
+
+
 def page(
     session: Session, wanted: Filter, after: tuple[str, str] | None, limit: int
 ) -> tuple[list[RecordRow], bool]:
@@ -45,11 +52,12 @@ def page(
     query = query.order_by(col(RecordRow.date).desc(), col(RecordRow.id).desc())
     rows: list[RecordRow] = []
     size = 0
-    for row in session.exec(query.limit(limit + 1).execution_options(yield_per=16)):
-        if len(rows) == limit or size > PAGE_BYTES:
-            return rows, True
-        rows.append(row)
-        size += len(row.content)
+    with session.exec(query.limit(limit + 1).execution_options(yield_per=16)) as found:
+        for row in found:
+            if len(rows) == limit or size > PAGE_BYTES:
+                return rows, True
+            rows.append(row)
+            size += len(row.content)
     return rows, False
 
 

@@ -19,7 +19,7 @@ from nats.aio.client import Client
 
 from bri_kit import transport
 from bri_kit.publishing import Outgoing, Publisher
-from bri_node import journal
+from bri_node import journal, measures
 from bri_node.journal import LogLine
 from bri_node.store import Store
 
@@ -35,6 +35,9 @@ class Sender:
     def __init__(self, store: Store, centre: str, client: Client, sent: int) -> None:
         self.sent = sent
         self.problem = ""
+        self.again: tuple[int, int] | None = None
+        """What is being sent once more: from which number to which, both inclusive."""
+        self._centre = centre
         self._store = store
         self._subject = transport.log_subject(centre)
         self._publisher = Publisher(client)
@@ -44,11 +47,12 @@ class Sender:
         """Give up the window under way; the connection that it went out on is gone."""
         self._interrupted.set()
 
-    async def send_new(self) -> bool:
-        """Send everything that was not sent yet; False where the broker did not take it."""
-        rows = await self._page(self.sent)
+    async def send_new(self, last: int | None = None) -> bool:
+        """Send everything that was not sent yet, up to the number `last`; False where the broker
+        did not take it."""
+        rows = await self._page(self.sent, last)
         while rows:
-            following = asyncio.create_task(self._page(rows[-1].number))
+            following = asyncio.create_task(self._page(rows[-1].number, last))
             taken = await self._publish(rows)
             self.sent += taken
             if taken < len(rows):
@@ -61,12 +65,16 @@ class Sender:
         """Send once more a range of what was sent; False where the broker did not take it."""
         last = min(last, self.sent)
         logger.info("relay.sending_again", first=first, last=last)
+        self.again = (first, last)
         suffix = f".{int(time.monotonic() // _REPEAT_SECONDS)}"
         rows = await self._page(first - 1, last)
         while rows:
             if await self._publish(rows, suffix) < len(rows):
                 return False
+            measures.RESENT.labels(self._centre).inc(len(rows))
+            self.again = (rows[-1].number + 1, last)
             rows = await self._page(rows[-1].number, last)
+        self.again = None
         return True
 
     async def _page(self, after: int, last: int | None = None) -> list[LogLine]:

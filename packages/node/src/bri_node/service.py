@@ -20,7 +20,7 @@ from bri_kit.errors import Forbidden, IllegalTransition, StaleRevision
 from bri_node import domain, journal, mapping, repository
 from bri_node.actor import Actor, require_editor
 from bri_node.domain import Action, State, Step
-from bri_node.journal import Seal
+from bri_node.keys import Seal
 from bri_node.profile import Profile
 from bri_node.reading import known
 from bri_node.tables import HistoryRow, LogHead, RecordRow

@@ -6,6 +6,7 @@ Rules:
 - a data directory belongs to one centre for ever.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,13 +16,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bri_kit import database, log
-from bri_node.tables import DeliveryRow, LogHead, create_tables
+from bri_kit.migrations import migrate
+from bri_kit.unusable import DatabaseUnusable
+from bri_node.migrations import SCHEMA
+from bri_node.tables import DeliveryRow, LogHead
 
 FILE = "node.db"
+URL_VARIABLE = "BRI_NODE_DATABASE_URL"
 _WROTE_ENTRIES = "wrote_entries"
 
 
-class ForeignData(Exception):
+class ForeignData(DatabaseUnusable):
     """The data directory belongs to another centre."""
 
 
@@ -60,20 +65,33 @@ def announce_entries(session: Session) -> None:
     session.info[_WROTE_ENTRIES] = True
 
 
-def open_store(data: Path, centre: str) -> Store:
-    """The store in a data directory, made where there is none.
+def open_store(data: Path, centre: str, url: str | None = None) -> Store:
+    """The store at the address `url`, in the data directory where that is empty; made and brought
+    to today's schema where it is not. None is what the environment says, so that commands beside a
+    running node find what it has.
 
     Raises:
-        ForeignData: the directory belongs to another centre.
+        ForeignData: it belongs to another centre.
+        bri_kit.unusable.DatabaseUnusable: it was written by newer software, or cannot be opened.
     """
-    engine = database.connect(database.sqlite_url(data / FILE))
+    setting = os.environ.get(URL_VARIABLE, "") if url is None else url
+    engine = database.connect(database.address(setting, data / FILE, centre))
+    try:
+        migrate(engine, SCHEMA)
+        _claim(engine, data, centre)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+def _claim(engine: Engine, data: Path, centre: str) -> None:
+    """Make a new database this centre's."""
     with database.writing(engine) as session:
-        create_tables(session.connection())
-        owners = session.exec(select(LogHead.centre)).all()
-        if not owners:
+        owner = session.exec(select(LogHead.centre)).one_or_none()
+        if owner is None:
             session.add(LogHead(centre=centre, number=0, hash=log.GENESIS))
             session.add(DeliveryRow(centre=centre, sent=0, settled=0))
-    if owners and owners[0] != centre:
-        engine.dispose()
-        raise ForeignData(f"{data} belongs to the centre {owners[0]!r}, not to {centre!r}")
-    return Store(engine)
+        elif owner != centre:
+            where = "its database" if database.is_postgresql(engine) else data
+            raise ForeignData(f"{where} belongs to the centre {owner!r}, not to {centre!r}")

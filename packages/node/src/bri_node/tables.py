@@ -79,12 +79,27 @@ class EntryRow(NodeTable, table=True):
     """One line of the centre's log; `envelope` is the serialised SignedEntry."""
 
     __tablename__ = "entry"
+    __table_args__ = (Index("entry_by_record", "record_id", "number"),)
 
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     record_id: str
     hash: bytes = Field(sa_type=LargeBinary)
     written_at: str
     envelope: bytes = Field(sa_type=LargeBinary)
+
+
+class KeyRow(NodeTable, table=True):
+    """A key of the centre, the public half, and the numbers that it signs; the newest is in use.
+    The entry `last` handed over to the next one, unless the key was `revoked` after it."""
+
+    __tablename__ = "signing_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary, unique=True)
+    first: int = Field(sa_type=BigInteger)
+    last: int | None = Field(default=None, sa_type=BigInteger)
+    revoked: bool = False
+    since: str
 
 
 class ReceiptRow(NodeTable, table=True):
@@ -109,6 +124,45 @@ class DeliveryRow(NodeTable, table=True):
     settled: int = Field(sa_type=BigInteger)
 
 
+class RangeDigestRow(NodeTable, table=True):
+    """The digest of a full chunk of the log, so that comparing logs reads no log."""
+
+    __tablename__ = "range_digest"
+
+    chunk: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    digest: bytes = Field(sa_type=LargeBinary)
+
+
+class DisplacedRow(NodeTable, table=True):
+    """An entry that was written under a number which was used already, and was never sent."""
+
+    __tablename__ = "displaced"
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    envelope: bytes = Field(sa_type=LargeBinary)
+
+
+class PlaceRow(NodeTable, table=True):
+    """A search replica at the hub: up to which of our entries it shows everything, and when we
+    heard of it last."""
+
+    __tablename__ = "place"
+
+    name: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    heard_at: str
+
+
+class ReachRow(NodeTable, table=True):
+    """Since when a place shows everything up to a number; a row each time that it got further."""
+
+    __tablename__ = "reach"
+
+    place: str = Field(primary_key=True)
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: str
+
+
 class TokenRow(NodeTable, table=True):
     """A bearer token, of which only the hash is kept."""
 
@@ -118,6 +172,9 @@ class TokenRow(NodeTable, table=True):
     name: str
     role: int
     created_at: str
+    expires_at: str | None = None
+    used_at: str | None = None
+    revoked_at: str | None = None
 
 
 class IdempotencyRow(NodeTable, table=True):
@@ -130,8 +187,3 @@ class IdempotencyRow(NodeTable, table=True):
     request: str
     body: bytes = Field(sa_type=LargeBinary)
     created_at: str = Field(index=True)
-
-
-def create_tables(connection: object) -> None:
-    """Make the tables that are missing. `connection` is a SQLAlchemy engine or connection."""
-    NodeTable.metadata.create_all(connection)  # type: ignore[arg-type]

@@ -4,12 +4,14 @@ Rules:
 - a follower is sent everything after its cursor in order, then what comes, as it comes; the head
   is in every response, and the first one is sent at once even where there is nothing to send;
 - nothing is kept about a follower but a measurement, so there may be any number of them;
-- a cursor beyond the head is a follower of another hub, or of this one before a backup was
-  restored: it is told so (OUT_OF_RANGE) and has to begin again.
+- a cursor that does not hold (`epochs`) is of another hub, or of this one before a backup was
+  restored: its follower is told so (OUT_OF_RANGE) and has to begin again;
+- followers report what they have committed, and the centres concerned are told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -19,8 +21,12 @@ from sqlalchemy import Engine
 
 from bri_hub import measures
 from bri_hub.announcing import Announcements, wait_for_news
+from bri_hub.reaches import Reaches
+from bri_hub.repository import changelog, epochs
 from bri_hub.repository.changelog import Page, read_changes
+from bri_hub.repository.receipts import standing
 from bri_kit import database
+from bri_kit.clock import timestamp
 
 SAFETY_SECONDS = 5.0
 """How long a follower waits for news before it looks anyway."""
@@ -30,37 +36,58 @@ OPTIONS = (
     ("grpc.max_send_message_length", MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.so_reuseport", 0),
+    # Followers may look every few seconds whether the line is still there, also a silent one.
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
 )
 _LONGEST_NAME = 64
 
 logger = structlog.get_logger()
 
 
-class ChangeLog(log_pb2_grpc.LogServiceServicer):
-    """Streams the hub's change log."""
+Tell = Callable[[log_pb2.Receipts], Awaitable[None]]
+"""Tells a centre what is in a message of receipts, if it can be reached."""
 
-    def __init__(self, engine: Engine, announcements: Announcements) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look at the log: the epoch that lasts, whether the cursor holds, and what comes after."""
+
+    epoch: str
+    holds: bool
+    page: Page
+
+
+class ChangeLog(log_pb2_grpc.LogServiceServicer):
+    """Streams the hub's change log, and hears how far its followers have come."""
+
+    def __init__(
+        self, engine: Engine, announcements: Announcements, reaches: Reaches, tell: Tell
+    ) -> None:
         self._engine = engine
         self._announcements = announcements
+        self._reaches = reaches
+        self._tell = tell
 
     async def Follow(  # noqa: N802 - the contract's name
         self, request: log_pb2.FollowRequest, context: Any
     ) -> AsyncIterator[log_pb2.FollowResponse]:
         """Every change after the request's cursor, then new ones as they come."""
         name = request.follower[:_LONGEST_NAME] or context.peer()
-        logger.info("follower.began", follower=name, after=request.after)
-        cursor, told_head = request.after, -1
+        logger.info("follower.began", follower=name, after=request.after, epoch=request.epoch)
+        cursor, epoch, told_head = request.after, request.epoch, -1
         measure = measures.FOLLOWER_CURSOR.labels(name)
         try:
             while True:
                 measure.set(cursor)
                 news = self._announcements.news()
-                page = await asyncio.to_thread(self._read, cursor)
-                if cursor > page.head:
-                    detail = f"The newest change is {page.head}; {cursor} does not exist."
+                seen = await asyncio.to_thread(self._read, epoch, cursor)
+                page, epoch = seen.page, seen.epoch
+                if not seen.holds:
+                    detail = f"{cursor} is not a change of this log; its newest is {page.head}."
                     await context.abort(grpc.StatusCode.OUT_OF_RANGE, detail)
                 if page.changes or page.head != told_head:
-                    yield log_pb2.FollowResponse(changes=page.changes, head=page.head)
+                    yield log_pb2.FollowResponse(changes=page.changes, head=page.head, epoch=epoch)
                     told_head = page.head
                 if page.changes:
                     cursor = page.changes[-1].number
@@ -70,9 +97,35 @@ class ChangeLog(log_pb2_grpc.LogServiceServicer):
             measures.FOLLOWER_CURSOR.remove(name)
             logger.info("follower.ended", follower=name, cursor=cursor)
 
-    def _read(self, after: int) -> Page:
+    async def Report(  # noqa: N802 - the contract's name
+        self, request: log_pb2.ReportRequest, context: Any
+    ) -> log_pb2.ReportResponse:
+        """Take what a follower has committed, and tell the centres for which that is news."""
+        name = request.follower or context.peer()
+        marks = await asyncio.to_thread(self._marks, request.epoch, request.cursor)
+        if marks is not None:
+            changed = self._reaches.report(name, request.epoch, request.cursor, marks, timestamp())
+            for message in await asyncio.to_thread(self._standings, changed):
+                message.reaches.extend(self._reaches.of(message.centre))
+                for reach in message.reaches:
+                    measures.REACH.labels(message.centre, reach.place).set(reach.number)
+                await self._tell(message)
+        return log_pb2.ReportResponse()
+
+    def _read(self, epoch: str, cursor: int) -> Seen:
         with database.reading(self._engine) as session:
-            return read_changes(session, after)
+            holds = epochs.holds(session, epoch, cursor)
+            return Seen(epochs.current(session), holds, read_changes(session, cursor))
+
+    def _marks(self, epoch: str, cursor: int) -> dict[str, int] | None:
+        with database.reading(self._engine) as session:
+            if not epochs.holds(session, epoch, cursor):
+                return None
+            return changelog.marks(session, cursor)
+
+    def _standings(self, centres: set[str]) -> list[log_pb2.Receipts]:
+        with database.reading(self._engine) as session:
+            return [standing(session, centre) for centre in sorted(centres)]
 
 
 async def serve_changes(changes: ChangeLog, address: str) -> tuple[grpc.aio.Server, int]:

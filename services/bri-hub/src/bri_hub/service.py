@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bri_hub.domain import RecordState, find_gaps
-from bri_hub.mapping import centre_json, record_json, standing_json, tombstone
-from bri_hub.repository import catalogue, changelog
+from bri_hub.mapping import centre_json, hold_json, record_json, standing_json, tombstone
+from bri_hub.repository import brakes, catalogue, changelog, keys, proving, standing
 from bri_hub.tables import Centre, Holding
-from bri_kit import content, log
+from bri_kit import content
 from bri_kit.clock import now
 from bri_kit.errors import NotFound, Retracted
 from bri_kit.paging import decode_cursor, encode_cursor
@@ -37,18 +37,8 @@ def read_proof(session: Session, record_id: str) -> Document:
     Raises:
         NotFound: there is no such record.
     """
-    return log.proof_json(_find(session, record_id).entry.envelope)
-
-
-def read_story(session: Session, record_id: str) -> Document:
-    """Other records that tell the same; none are linked yet.
-
-    Raises:
-        NotFound: there is no such record.
-        Retracted: its centre retracted it.
-    """
-    read_record(session, record_id)
-    return {"items": [], "cursor": None}
+    holding = _find(session, record_id)
+    return proving.prove(session, holding.record.centre, holding.entry)
 
 
 def list_records(
@@ -70,7 +60,9 @@ def list_records(
 
 def list_centres(session: Session) -> Document:
     """All centres; they are few, so there is one page."""
-    items = [centre_json(centre) for centre in catalogue.list_centres(session)]
+    centres = catalogue.list_centres(session)
+    rings = keys.rings(session, centres)
+    items = [centre_json(centre, rings[centre.code]) for centre in centres]
     return {"items": items, "cursor": None}
 
 
@@ -83,15 +75,17 @@ def read_centre(session: Session, code: str) -> Document:
     centre = catalogue.find_centre(session, code)
     if centre is None:
         raise NotFound(f"No centre {code!r} takes part.")
-    return centre_json(centre)
+    return centre_json(centre, keys.ring(session, centre))
 
 
 def read_status(session: Session) -> Document:
     """How every centre's log stands, and the head of the change log."""
     waiting = catalogue.waiting_numbers(session)
+    held, forks = brakes.states(session), standing.count_forks(session)
     moment = now()
     centres = [
         _standing(centre, waiting.get(centre.code, []), moment)
+        | {"hold": hold_json(held.get(centre.code)), "forks": forks.get(centre.code, 0)}
         for centre in catalogue.list_centres(session)
     ]
     head, refused = changelog.head(session), catalogue.count_refusals(session)

@@ -35,7 +35,7 @@ IdempotencyKey = Annotated[
 _REVISION = re.compile(r'"?(\d{1,9})"?', re.ASCII)
 
 
-@router.post("", status_code=201, responses=problem_responses(400, 401, 403, 413))
+@router.post("", status_code=201, responses=problem_responses(400, 401, 403, 413, 503))
 def create_record(
     node: ThisNode,
     actor: Contributor,
@@ -46,6 +46,7 @@ def create_record(
     """Create a draft, or with `publish` a published record."""
     if publish:
         require_editor(actor)
+        node.centre.seal.gate.wait()
     record = mapping.to_record(sent)
     mapping.check(record, node.profile.edition_languages)
     request = idempotency.fingerprint(sent, publish=publish) if idempotency_key else ""
@@ -122,7 +123,9 @@ def read_history(request: Request, record_id: str, node: ThisNode, actor: Anybod
         return listed(request, reading.history_json(session, record_id, actor), None)
 
 
-@router.put("/{record_id}", responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 428))
+@router.put(
+    "/{record_id}", responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 428, 503)
+)
 def replace_record(
     record_id: str, node: ThisNode, actor: Contributor, sent: RecordInput, if_match: IfMatch = None
 ) -> Response:
@@ -132,6 +135,7 @@ def replace_record(
         raise RevisionRequired('Say which revision you change: If-Match: "3".')
     revision = _revision(if_match)
     new, removed = mapping.to_record(sent), mapping.removed_languages(sent)
+    node.centre.seal.gate.wait()
     with node.store.writing() as session:
         row = service.edit(session, node.centre, record_id, new, removed, revision, actor)
         return _shown(row)
@@ -147,17 +151,18 @@ def submit_record(
         return _shown(service.submit(session, node.centre, record_id, revision, actor))
 
 
-@router.post("/{record_id}/publish", responses=problem_responses(401, 403, 404, 409, 412))
+@router.post("/{record_id}/publish", responses=problem_responses(401, 403, 404, 409, 412, 503))
 def publish_record(
     record_id: str, node: ThisNode, actor: Editor, if_match: IfMatch = None
 ) -> Response:
     """Publish a draft, a record in review, or again a retracted one."""
     revision = None if if_match is None else _revision(if_match)
+    node.centre.seal.gate.wait()
     with node.store.writing() as session:
         return _shown(service.publish(session, node.centre, record_id, revision, actor))
 
 
-@router.post("/{record_id}/retract", responses=problem_responses(401, 403, 404, 409, 412))
+@router.post("/{record_id}/retract", responses=problem_responses(401, 403, 404, 409, 412, 503))
 def retract_record(
     record_id: str,
     node: ThisNode,
@@ -167,6 +172,7 @@ def retract_record(
 ) -> Response:
     """Withdraw a published record everywhere."""
     revision = None if if_match is None else _revision(if_match)
+    node.centre.seal.gate.wait()
     with node.store.writing() as session:
         row = service.retract(session, node.centre, record_id, sent.reason, revision, actor)
         return _shown(row)

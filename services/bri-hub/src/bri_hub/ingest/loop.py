@@ -5,7 +5,9 @@ Rules:
   in the order of their arrival;
 - the broker is told after the commit, never before: what was not stored comes again;
 - a batch that the database does not take is tried again until it does, and nothing passes it;
-- receipts and requests are hints: where they are lost, whoever is behind asks again.
+- receipts and requests are hints: where they are lost, whoever is behind asks again;
+- when it begins it goes back in the stream to where the database has come, and tells every centre
+  where its log stands: a hub that was restored has lost what it had told.
 """
 
 import asyncio
@@ -14,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import nats.errors
@@ -26,10 +29,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bri_hub import measures
 from bri_hub.announcing import Announcements
+from bri_hub.brake import Limits
 from bri_hub.domain import Gap
-from bri_hub.ingest.pipeline import Arrival, Batch, Outcome, apply_batch, missing_next, read_batch
-from bri_hub.ingest.resending import Reminders
-from bri_hub.repository import journal
+from bri_hub.ingest.pipeline import (
+    Arrival,
+    Batch,
+    Outcome,
+    apply_batch,
+    find_released,
+    missing_next,
+    read_batch,
+)
+from bri_hub.ingest.rewinding import rewind
+from bri_hub.ingest.storekeeping import keep_store
+from bri_hub.repository import catalogue, journal
+from bri_hub.repository.positions import Position
+from bri_hub.repository.receipts import standing
+from bri_hub.resending import Reminders
 from bri_kit import database, transport
 from bri_kit.consuming import Consumer
 from bri_kit.ending import end
@@ -49,17 +65,26 @@ logger = structlog.get_logger()
 class Ingest:
     """Follows all centres' logs. `run` does not end by itself."""
 
-    def __init__(self, engine: Engine, announcements: Announcements) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        announcements: Announcements,
+        reminders: Reminders | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self._engine = engine
+        self._limits = limits or Limits()
         self._announcements = announcements
-        self._reminders = Reminders()
+        self._reminders = reminders or Reminders()
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-read")
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
 
     async def run(self, client: Client) -> None:
         """Take in what comes over `client`, for ever."""
-        consumer = await _start_consumer(client)
+        consumer = await _start_consumer(client, self._engine)
+        await self._tell_standings(client)
         reminding = asyncio.create_task(self._remind(client))
+        keeping = asyncio.create_task(keep_store(client))
         writing = asyncio.create_task(asyncio.sleep(0))
         try:
             while True:
@@ -68,10 +93,13 @@ class Ingest:
                     Arrival(centre_of_subject(each.subject), each.data) for each in messages
                 ]
                 batch = await self._insist(self._reader, read_batch, arrivals)
+                position = _position(consumer, messages[-1])
+                batch = replace(batch, position=position, limits=self._limits)
                 await writing
                 done = self._store(client, consumer, batch, messages[-1])
                 writing = asyncio.create_task(done)
         finally:
+            await end(keeping)
             await end(reminding)
             await end(writing)
 
@@ -106,6 +134,9 @@ class Ingest:
     async def _tell(self, client: Client, outcome: Outcome) -> None:
         self._announcements.announce()
         measures.HEAD.set(outcome.head)
+        for alarm in outcome.alarms:
+            logger.error(alarm.event, centre=alarm.centre, detail=alarm.detail)
+            measures.ALARMS.labels(alarm.event, alarm.centre).inc()
         for centre, refused in outcome.refused:
             logger.warning(
                 "entry.refused", centre=centre, fault=refused.fault, hash=refused.hash.hex()
@@ -119,6 +150,17 @@ class Ingest:
         for centre, missing in outcome.gaps.items():
             await self._request(client, centre, missing)
 
+    async def _tell_standings(self, client: Client) -> None:
+        """Tell every centre up to where its log is held."""
+        for receipts in await asyncio.to_thread(self._standings):
+            with _hinting():
+                subject = transport.receipt_subject(receipts.centre)
+                await client.publish(subject, receipts.SerializeToString())
+
+    def _standings(self) -> list[log_pb2.Receipts]:
+        with database.reading(self._engine) as session:
+            return [standing(session, centre.code) for centre in catalogue.list_centres(session)]
+
     async def _remind(self, client: Client) -> None:
         """Ask again for what is still missing, also of centres that have gone silent."""
         while True:
@@ -130,27 +172,48 @@ class Ingest:
                 continue
             for centre, gap in missing.items():
                 await self._request(client, centre, gap)
+            await self._take_released(client)
+
+    async def _take_released(self, client: Client) -> None:
+        """Take in what waited for a decision of the hub's admin, or for nothing any more."""
+        released = await asyncio.to_thread(self._released)
+        if released:
+            batch = Batch(dict.fromkeys(released, ()), {}, limits=self._limits)
+            await self._tell(client, await self._insist(self._writer, apply_batch, batch))
 
     def _missing(self) -> dict[str, Gap | None]:
         with database.reading(self._engine) as session:
             behind = journal.centres_behind(session)
+            measures.LAG.clear()
+            for centre in behind:
+                measures.LAG.labels(centre.code).set(centre.newest - centre.number)
             return {centre.code: missing_next(session, centre) for centre in behind}
+
+    def _released(self) -> list[str]:
+        with database.reading(self._engine) as session:
+            return find_released(session)
 
     async def _request(self, client: Client, centre: str, missing: Gap | None) -> None:
         gap = self._reminders.next_request(centre, missing, time.monotonic())
         if gap is None:
             return
         logger.warning("log.gap", centre=centre, first=gap.first, last=gap.last)
+        measures.RESEND_REQUESTS.labels(centre).inc()
         request = log_pb2.ResendRequest(first=gap.first, last=gap.last)
         with _hinting():
             await client.publish(transport.resend_subject(centre), request.SerializeToString())
 
 
-async def _start_consumer(client: Client) -> Consumer:
+def _position(consumer: Consumer, last: Msg) -> Position:
+    return Position(consumer.stream, last.metadata.sequence.stream)
+
+
+async def _start_consumer(client: Client, engine: Engine) -> Consumer:
     """A consumer that has begun; JetStream may be a while in coming."""
     while True:
         consumer = Consumer(client)
         try:
+            await rewind(client, engine)
             await consumer.start()
         except (nats.errors.Error, OSError) as error:
             logger.warning("stream.unavailable", error=repr(error))

@@ -9,13 +9,14 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy import Engine
 
+from bri_hub.reaches import Reaches
 from bri_hub.repository.receipts import receipts_after
 from bri_kit import database, transport
 
 logger = structlog.get_logger()
 
 
-async def answer_requests(client: Client, engine: Engine) -> None:
+async def answer_requests(client: Client, engine: Engine, reaches: Reaches) -> None:
     """Answer every centre's requests for receipts from now on, one after the other."""
 
     async def answer(message: Msg) -> None:
@@ -26,6 +27,7 @@ async def answer_requests(client: Client, engine: Engine) -> None:
             return
         centre = transport.centre_of_subject(message.subject)
         answer = await asyncio.to_thread(_read, engine, centre, request.after)
+        answer.reaches.extend(reaches.of(centre))
         if message.reply:
             await client.publish(message.reply, answer.SerializeToString())
 

@@ -17,6 +17,17 @@ def find_record(session: Session, record_id: str) -> Holding | None:
     return Holding(*row) if row else None
 
 
+def list_entries(session: Session, record_id: str, limit: int) -> Sequence[Entry]:
+    """The entries about a record that were accepted, the newest first."""
+    query = (
+        select(Entry)
+        .where(Entry.record_id == record_id, Entry.verdict == "accepted")
+        .order_by(col(Entry.number).desc())
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
 def list_records(
     session: Session,
     *,
@@ -35,6 +46,16 @@ def list_records(
         query = query.where(col(Record.change) < before)
     rows = session.exec(query.order_by(col(Record.change).desc()).limit(limit))
     return [Holding(*row) for row in rows]
+
+
+def list_changes(session: Session, offset: int, limit: int) -> Sequence[tuple[str, str]]:
+    """Published records of active centres by identifier, each with when it last changed."""
+    query = (
+        select(Record.id, Record.updated_at)
+        .join(Centre, col(Centre.code) == Record.centre)
+        .where(Record.state == RecordState.PUBLISHED, Centre.state == CentreState.ACTIVE)
+    )
+    return session.exec(query.order_by(col(Record.id)).offset(offset).limit(limit)).all()
 
 
 def _holdings() -> Select[Record, Entry]:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from bri_hub.domain import CentreState
+from bri_hub.repository import stories
 from bri_hub.tables import MAX_NUMBER, Centre, Entry, Record
 
 MAX_CHANGES = 500
@@ -29,6 +30,20 @@ class Page:
 def head(session: Session) -> int:
     """The number of the newest change; 0 where there is none."""
     return session.exec(select(func.max(Record.change))).one() or 0
+
+
+def marks(session: Session, cursor: int) -> dict[str, int]:
+    """For each centre the number of its last entry up to which everything has taken effect where
+    the changes up to `cursor` are shown."""
+    following = (
+        select(Record.entry_number)
+        .where(col(Record.centre) == Centre.code, col(Record.change) > min(cursor, MAX_NUMBER))
+        .order_by(col(Record.change))
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(select(Centre.code, Centre.number, following))
+    return {code: number if pending is None else pending - 1 for code, number, pending in rows}
 
 
 def read_changes(session: Session, after: int) -> Page:
@@ -61,4 +76,13 @@ def read_changes(session: Session, after: int) -> Page:
             )
         )
     rows.close()
+    _tell_decisions(session, changes)
     return Page(changes, head(session))
+
+
+def _tell_decisions(session: Session, changes: Sequence[log_pb2.Change]) -> None:
+    decisions = stories.decided(session, {change.record_id for change in changes})
+    for change in changes:
+        if found := decisions.get(change.record_id):
+            change.joined.extend(found.joined)
+            change.parted.extend(found.parted)

@@ -12,7 +12,7 @@ import sqlalchemy
 from sqlalchemy import delete, func
 from sqlmodel import Session, SQLModel, col, select
 
-from bri_hub.tables import Centre, Early, Entry, Record, Refusal
+from bri_hub.tables import Centre, Disturbance, Early, Entry, Record, Refusal
 
 KEEP_REFUSALS = 10_000
 _ROWS_AT_ONCE = 500
@@ -64,13 +64,22 @@ class RefusalRow(NamedTuple):
     beginning: bytes
 
 
-Row = EntryRow | RecordRow | EarlyRow | RefusalRow
+class DisturbanceRow(NamedTuple):
+    """A row of `disturbance`."""
+
+    record_id: str
+    centre: str
+    at: str
+
+
+Row = EntryRow | RecordRow | EarlyRow | RefusalRow | DisturbanceRow
 
 _UPDATE_RECORD = (
     " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, state = excluded.state,"
     " kind = excluded.kind, entry_number = excluded.entry_number, change = excluded.change,"
     " updated_at = excluded.updated_at"
 )
+_DISTURBED_AGAIN = " ON CONFLICT (record_id) DO UPDATE SET at = excluded.at"
 _LEAVE_EARLY = " ON CONFLICT (centre, number) DO NOTHING"
 # Columns, not the class: the class would make objects of the ORM.
 _RECORDS = sqlalchemy.select(*sqlalchemy.inspect(Record).columns)
@@ -141,6 +150,11 @@ def keep_early(session: Session, rows: Sequence[EarlyRow]) -> None:
     _insert(session, Early, rows, _LEAVE_EARLY)
 
 
+def put_disturbances(session: Session, rows: Sequence[DisturbanceRow]) -> None:
+    """Keep that records were disturbed, the last time that they were."""
+    _insert(session, Disturbance, rows, _DISTURBED_AGAIN)
+
+
 def _insert(
     session: Session, table: type[SQLModel], rows: Sequence[Row], conflict: str = ""
 ) -> None:
@@ -166,6 +180,14 @@ def early_after(session: Session, centre: str, number: int, limit: int) -> Seque
     """At most `limit` waiting envelopes beyond `number`, in ascending order."""
     query = select(Early.envelope).where(Early.centre == centre, col(Early.number) > number)
     return session.exec(query.order_by(col(Early.number)).limit(limit)).all()
+
+
+def early_envelopes(
+    session: Session, centre: str, numbers: Collection[int]
+) -> Sequence[tuple[int, bytes]]:
+    """Those of `numbers` that wait, with their envelopes."""
+    query = select(Early.number, Early.envelope).where(Early.centre == centre)
+    return session.exec(query.where(col(Early.number).in_(numbers))).all() if numbers else ()
 
 
 def early_numbers(session: Session, centre: str) -> Sequence[int]:

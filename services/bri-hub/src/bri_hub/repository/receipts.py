@@ -36,8 +36,16 @@ def receipts_after(session: Session, centre: str, number: int) -> log_pb2.Receip
     """The next MAX_RECEIPTS receipts after `number`, with the head of the centre's log."""
     query = _ENTRIES.where(col(Entry.centre) == centre, col(Entry.number) > min(number, MAX_NUMBER))
     query = query.order_by(col(Entry.number)).limit(MAX_RECEIPTS)
-    head = session.exec(select(Centre.number).where(Centre.code == centre)).one_or_none()
-    return log_pb2.Receipts(centre=centre, head=head or 0, receipts=_receipts(session, query))
+    answer = standing(session, centre)
+    answer.receipts.extend(_receipts(session, query))
+    return answer
+
+
+def standing(session: Session, centre: str) -> log_pb2.Receipts:
+    """The number and hash up to which the hub holds the centre's log, without receipts."""
+    query = select(Centre.number, Centre.head).where(Centre.code == centre)
+    number, hash_ = session.exec(query).one_or_none() or (0, b"")
+    return log_pb2.Receipts(centre=centre, head=number, head_hash=hash_ if number else b"")
 
 
 def _receipts(session: Session, query: Executable) -> list[log_pb2.Receipt]:

@@ -28,6 +28,11 @@ class Reminders:
     def __init__(self) -> None:
         self._asked: dict[str, _Asked] = {}
 
+    def asked(self, centre: str) -> Gap | None:
+        """What was asked of the centre last and has not come yet."""
+        asked = self._asked.get(centre)
+        return Gap(asked.first, asked.last) if asked else None
+
     def next_request(self, centre: str, missing: Gap | None, now: float) -> Gap | None:
         """What to ask of the centre now, of which `missing` is missing. `now` is in seconds."""
         if missing is None:
