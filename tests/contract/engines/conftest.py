@@ -1,6 +1,8 @@
 """The engines that the suite runs over. An engine that needs a server is skipped without one."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,33 @@ from bri.content.v1 import content_pb2
 from bri_kit import content
 from bri_retrieval.embedded import EmbeddedEngine
 from bri_retrieval.engine import Change, Engine, Query, Results
+from bri_retrieval.meili import MeiliEngine
+from bri_retrieval.meili.server import Server
+from tests.support.meili import MeiliPlace, meili_place
 
 Text = str | tuple[str, str] | tuple[str, str, str]
 
 
-def _embedded(path: Path) -> Engine:
+def _embedded(_: pytest.FixtureRequest, path: Path) -> Engine:
     return EmbeddedEngine(path)
 
 
-OPENERS: dict[str, Callable[[Path], Engine]] = {"embedded": _embedded}
+def _meilisearch(request: pytest.FixtureRequest, path: Path) -> Engine:
+    server: MeiliPlace = request.getfixturevalue("meili")
+    return MeiliEngine(server.url, server.key, server.index_for(path))
+
+
+OPENERS: dict[str, Callable[[pytest.FixtureRequest, Path], Engine]] = {
+    "embedded": _embedded,
+    "meilisearch": _meilisearch,
+}
+
+
+@pytest.fixture(scope="session")
+def meili(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeiliPlace]:
+    """A real Meilisearch for all tests, each of which has indexes of its own."""
+    with meili_place(tmp_path_factory.mktemp("meilisearch")) as place:
+        yield place
 
 
 def a_record(
@@ -91,7 +111,7 @@ def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
     opened: list[Engine] = []
 
     def opener() -> Engine:
-        opened.append(OPENERS[request.param](tmp_path / "index"))
+        opened.append(OPENERS[request.param](request, tmp_path / "index"))
         return opened[-1]
 
     yield opener
@@ -99,5 +119,52 @@ def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
 
 
 @pytest.fixture
+def drop_index(
+    request: pytest.FixtureRequest, open_engine: Callable[[], Engine], tmp_path: Path
+) -> Callable[[], None]:
+    """Loses what the engine of this run keeps, as a broken disk would; it must be closed."""
+
+    def drop() -> None:
+        if request.node.callspec.params["open_engine"] == "embedded":
+            shutil.rmtree(tmp_path / "index")
+            return
+        place: MeiliPlace = request.getfixturevalue("meili")
+        server = Server(place.url, place.key)
+        server.delete(place.index_for(tmp_path / "index"))
+        server.close()
+
+    return drop
+
+
+@pytest.fixture
 def shelf(open_engine: Callable[[], Engine]) -> Shelf:
     return Shelf(open_engine())
+
+
+@pytest.fixture(scope="session")
+def stock() -> Iterator[dict[str, Shelf]]:
+    """Shelves that were filled for tests that only read."""
+    shelves: dict[str, Shelf] = {}
+    yield shelves
+    for shelf in shelves.values():
+        shelf.engine.close()
+
+
+@pytest.fixture(params=OPENERS)
+def stocked(
+    request: pytest.FixtureRequest,
+    stock: dict[str, Shelf],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Shelf]:
+    """A shelf with these records, the same one for all tests that want them; not to be written."""
+
+    def filled(*records: content_pb2.Record) -> Shelf:
+        corpus = sha256(b"".join(each.SerializeToString() for each in records)).hexdigest()
+        name = f"{request.param} {corpus}"
+        if name not in stock:
+            place = tmp_path_factory.mktemp("stock") / "index"
+            stock[name] = Shelf(OPENERS[request.param](request, place))
+            stock[name].put(*records)
+        return stock[name]
+
+    return filled

@@ -1,5 +1,7 @@
 """What only an index on disk can go through."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,9 @@ def test_one_index_has_one_writer(tmp_path: Path) -> None:
         EmbeddedEngine(tmp_path)
     assert engine.count() == 1
     engine.close()
+
+
+def test_an_engine_without_an_embedder_needs_no_numbers() -> None:
+    """Nodes pay nothing for what they do not use."""
+    look = "import sys, bri_retrieval.embedded; print('numpy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", look], text=True).strip() == "False"

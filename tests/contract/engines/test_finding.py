@@ -32,9 +32,9 @@ from tests.contract.engines.conftest import Shelf, a_record
 )
 def test_spellings_and_forms_are_the_same(shelf: Shelf, text: str, asked: str) -> None:
     """Word forms, Traditional and Simplified, е and ё, widths, digits and dashes do not matter."""
-    shelf.put(a_record(1, en=text), a_record(2, en="Something else", zh="别的", ru="Другое"))
     language = "zh" if any("一" <= c <= "鿿" for c in text) else "ru" if text[-1] >= "а" else "en"
-    shelf.put(a_record(1, editions={language: text}))
+    other = a_record(2, en="Something else", zh="别的", ru="Другое")
+    shelf.put(a_record(1, editions={language: text}), other)
     assert [hit.id for hit in shelf.ask(asked).hits] == [f"sco:{1:026d}"]
 
 
@@ -49,7 +49,19 @@ def test_spellings_and_forms_are_the_same(shelf: Shelf, text: str, asked: str) -
         ("my", "ပတ်ဝန်းကျင်ထိန်းသိမ်းရေး", "ပတ်ဝန်းကျင်"),
         ("id", "Pengelolaan sampah", "sampah"),
         ("kk", "Қалдықтарды басқару", "басқару"),
+        ("kk", "Қалдықтарды басқару", "калдыктарды"),
+        ("kk", "Қалдықтарды басқару", "қалдық"),
+        ("ky", "Таштандыларды башкаруу жөнүндө", "жонундо"),
+        ("tg", "Идоракунии партовҳо дар шаҳр", "партовхо"),
+        ("uz", "Chiqindilarni boshqarish toʻgʻrisida", "to'g'risida"),
+        ("uz", "Oʻzbekiston suvlari", "O‘zbekiston"),
+        ("ms", "Pengurusan sisa pepejal", "sisa pepejal"),
+        ("tl", "Pamamahala ng basura sa lungsod", "basura"),
+        ("fa", "مدیریت پسماندهای شهری", "مديريت"),
+        ("fa", "قانون مدیریت پسماند\u200cها", "پسماند"),
         ("hi", "ठोस अपशिष्ट प्रबंधन", "अपशिष्ट"),
+        ("hi", "नदियों की सफ़ाई", "सफाई"),
+        ("hi", "नदियों का जल", "नदियां"),
     ],
 )
 def test_other_languages_are_found_by_their_words(
@@ -178,7 +190,7 @@ def test_a_chinese_word_is_found_in_its_parts(shelf: Shelf) -> None:
     "asked", ["recyling", "recylcing", "enviromental", "отхоы", "загрязненние"]
 )
 def test_typos_are_forgiven_in_words_that_nobody_wrote(shelf: Shelf, asked: str) -> None:
-    """One from four letters, two from eight, swaps too."""
+    """One from five letters, two from nine, swaps too."""
     shelf.put(a_record(1, en="Environmental recycling", ru="Загрязнение и отходы"))
     assert shelf.ask(asked).total == 1
 
@@ -194,6 +206,22 @@ def test_numbers_short_words_and_chinese_are_taken_at_their_word(shelf: Shelf, a
     """No typo is forgiven there: it would be another thing."""
     shelf.put(a_record(1, en="ISO 14001 PM1 car", zh="水利"))
     assert shelf.ask(asked).total == 0
+
+
+def test_numbers_of_documents_are_found_as_they_stand(shelf: Shelf) -> None:
+    """All of the number in a row, in whichever script its letters are typed."""
+    shelf.put(
+        a_record(1, zh="生态环境部公告2018年第31号"),
+        a_record(2, zh="2018年公告31项，第5号"),
+        a_record(3, zh="国发〔2018〕22号文件"),
+        a_record(4, ru="Федеральный закон № 89-ФЗ"),
+        a_record(5, ru="Закон № 98-ФЗ, статья 89"),
+    )
+    assert shelf.titles("2018年第31号", "zh") == ["生态环境部公告2018年第31号"]
+    assert shelf.titles("第31号", "zh") == ["生态环境部公告2018年第31号"]
+    assert shelf.titles("国发〔2018〕22号", "zh")[0] == "国发〔2018〕22号文件"
+    for asked in ("89-ФЗ", "№ 89-ФЗ", "89-FZ", "89-fz"):
+        assert shelf.titles(asked, "ru") == ["Федеральный закон № 89-ФЗ"], asked
 
 
 def test_laws_are_found_by_their_number(shelf: Shelf) -> None:

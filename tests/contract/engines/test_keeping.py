@@ -1,9 +1,7 @@
 """Records come, change and go; the cursor says how far."""
 
-import shutil
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 from bri_retrieval.engine import Change, Engine, Query
 from tests.contract.engines.conftest import Shelf, a_record
@@ -82,12 +80,14 @@ def test_records_and_cursor_survive_a_restart(open_engine: Callable[[], Engine])
     assert [hit.title for hit in engine.search(Query()).hits] == ["Kept"]
 
 
-def test_a_dropped_index_is_empty(open_engine: Callable[[], Engine], tmp_path: Path) -> None:
+def test_a_dropped_index_is_empty(
+    open_engine: Callable[[], Engine], drop_index: Callable[[], None]
+) -> None:
     """Without its files an engine says 0 and can be filled."""
     engine = open_engine()
     Shelf(engine).put(a_record(1, en="Waste"))
     engine.close()
-    shutil.rmtree(tmp_path / "index", ignore_errors=True)
+    drop_index()
     engine = open_engine()
     assert (engine.cursor(), engine.count()) == (0, 0)
     Shelf(engine).put(a_record(1, en="Waste"))
@@ -131,3 +131,20 @@ def test_readers_may_ask_while_one_writes(shelf: Shelf) -> None:
         reader.join()
     assert failures == []
     assert shelf.ask("waste").total == 200
+
+
+def test_the_epoch_is_kept_with_the_cursor(open_engine: Callable[[], Engine]) -> None:
+    """It appears with the commit and survives a restart; what is cleared has none."""
+    engine = open_engine()
+    assert engine.epoch() == ""
+    record = a_record(1, en="Waste")
+    engine.enter_epoch("first")
+    engine.apply([Change(1, record.id, record)])
+    assert engine.epoch() == ""
+    engine.commit()
+    assert (engine.cursor(), engine.epoch()) == (1, "first")
+    engine.close()
+    engine = open_engine()
+    assert (engine.cursor(), engine.epoch()) == (1, "first")
+    engine.clear()
+    assert (engine.cursor(), engine.epoch()) == (0, "")

@@ -1,21 +1,24 @@
 """Completions of what is being typed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.contract.engines.conftest import Shelf, a_record
 
+RECORDS = (
+    a_record(
+        1, zh="固体废物管理办法", en="Rules on managing solid waste",
+        ru="Правила обращения с твёрдыми отходами", topics=("solid-waste",),
+    ),
+    a_record(2, en="PM2.5 in Almaty", ru="PM2.5 в Алматы"),
+    a_record(3, th="ขยะมูลฝอยชุมชน"),
+)  # fmt: skip
+
 
 @pytest.fixture
-def library(shelf: Shelf) -> Shelf:
-    shelf.put(
-        a_record(
-            1, zh="固体废物管理办法", en="Rules on managing solid waste",
-            ru="Правила обращения с твёрдыми отходами", topics=("solid-waste",),
-        ),
-        a_record(2, en="PM2.5 in Almaty", ru="PM2.5 в Алматы"),
-        a_record(3, th="ขยะมูลฝอยชุมชน"),
-    )  # fmt: skip
-    return shelf
+def library(stocked: Callable[..., Shelf]) -> Shelf:
+    return stocked(*RECORDS)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,46 @@ def test_only_so_many_are_offered(shelf: Shelf) -> None:
 def test_nothing_to_complete_is_answered_with_nothing(library: Shelf, typed: str) -> None:
     """Never an error."""
     assert library.suggested(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("guti", "固体废物"),
+        ("gutif", "固体废物"),
+        ("gtf", "固体废物"),
+        ("tverd", "Твёрдые отходы"),
+        ("tverdye oth", "Твёрдые отходы"),
+        ("nd`hl", "Твёрдые отходы"),
+        ("soild", "Solid waste"),
+    ],
+)
+def test_completions_in_the_script_that_was_meant(library: Shelf, typed: str, first: str) -> None:
+    """Where nothing begins as it was typed: pinyin, initials, romanised, other layout, misspelt."""
+    assert library.suggested(typed)[0] == first
+
+
+def test_titles_are_completed_by_sound(library: Shelf) -> None:
+    """Not only the names of topics."""
+    assert "固体废物管理办法" in library.suggested("guti feiwu guan")
+    assert "Правила обращения с твёрдыми отходами" in library.suggested("pravila obr")
+
+
+@pytest.mark.parametrize(("typed", "language"), [("kaza", "en"), ("哈萨", "zh"), ("казах", "ru")])
+def test_countries_that_occur_are_offered(shelf: Shelf, typed: str, language: str) -> None:
+    """By their names in three languages."""
+    shelf.put(*RECORDS)
+    assert shelf.engine.suggest(typed, language, 5) == []
+    shelf.put(a_record(8, en="Glaciers", countries=("KZ",)))
+    (offered,) = shelf.engine.suggest(typed, language, 5)
+    assert (offered.source, offered.code) == ("country", "KZ")
+
+
+def test_titles_of_retracted_records_are_not_offered(shelf: Shelf) -> None:
+    """Neither by their beginning nor by their sound."""
+    gone = a_record(9, zh="冰川监测", en="Glacier watch")
+    shelf.put(gone)
+    assert shelf.suggested("glac")
+    assert shelf.suggested("bingchuan")
+    shelf.remove(gone)
+    assert shelf.suggested("glac") == shelf.suggested("bingchuan") == []

@@ -18,13 +18,16 @@ class Reader:
     """A replica on `data`, asked over a real connection; it can be stopped and started."""
 
     def __init__(self, data: Path, hub_url: str) -> None:
-        self.settings = SearchSettings(data=data, port=0, hub_url=hub_url)
+        self.settings = SearchSettings(
+            data=data, port=0, http_port=0, hub_url=hub_url, embedder="off"
+        )
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
         running = await self._open.enter_async_context(app.replica(self.settings))
         channel = grpc.aio.insecure_channel(f"127.0.0.1:{running.port}")
         self.channel = await self._open.enter_async_context(channel)
+        self.port, self.http_port = running.port, running.http_port
         self.stub = search_pb2_grpc.SearchServiceStub(self.channel)
 
     async def stop(self) -> None:

@@ -17,7 +17,10 @@ class StandInHub(log_pb2_grpc.LogServiceServicer):
     def __init__(self) -> None:
         self.port = 0
         self.head = 0
+        self.epoch = "first"
         self.asked_after: list[int] = []
+        self.asked_in: list[str] = []
+        self.reports: list[tuple[str, str, int]] = []
         self.centre = Centre()
         self._changes: dict[str, log_pb2.Change] = {}
         self._news = asyncio.Condition()
@@ -70,20 +73,27 @@ class StandInHub(log_pb2_grpc.LogServiceServicer):
         self, request: log_pb2.FollowRequest, context: Any
     ) -> AsyncIterator[log_pb2.FollowResponse]:
         self.asked_after.append(request.after)
+        self.asked_in.append(request.epoch)
         cursor = request.after
-        if cursor > self.head:
+        if cursor > self.head or (cursor and request.epoch != self.epoch):
             await context.abort(grpc.StatusCode.OUT_OF_RANGE, "no such change")
-        yield log_pb2.FollowResponse(head=self.head)
+        yield log_pb2.FollowResponse(head=self.head, epoch=self.epoch)
         while True:
             page = sorted(
                 (c for c in self._changes.values() if c.number > cursor), key=lambda c: c.number
             )[:200]
             if page:
-                yield log_pb2.FollowResponse(changes=page, head=self.head)
+                yield log_pb2.FollowResponse(changes=page, head=self.head, epoch=self.epoch)
                 cursor = page[-1].number
                 continue
             async with self._news:
                 await self._news.wait_for(lambda: self.head > cursor)  # noqa: B023
+
+    async def Report(  # noqa: N802 - the contract's name
+        self, request: log_pb2.ReportRequest, context: Any
+    ) -> log_pb2.ReportResponse:
+        self.reports.append((request.follower, request.epoch, request.cursor))
+        return log_pb2.ReportResponse()
 
     def _keep(self, record_id: str, envelope: bytes, hidden: bool) -> None:
         self.head += 1

@@ -7,6 +7,7 @@ import pytest
 from bri.search.v1 import search_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from bri_retrieval.engine import FACETS
 from tests.integration.search.conftest import Reader
 from tests.integration.search.standin import StandInHub
 from tests.support.waiting import eventually
@@ -33,7 +34,7 @@ async def test_a_search_answers_with_cards_and_facets(filled: Reader) -> None:
     )
     facets = {f.name: {c.value: c.count for c in f.counts} for f in answer.facets}
     assert facets["year"] == {"2019": 1}
-    assert set(facets) == {"centre", "kind", "country", "topic", "edition", "year"}
+    assert set(facets) == set(FACETS)
 
 
 async def test_suggestions_are_answered(filled: Reader) -> None:

@@ -2,16 +2,16 @@
 
 import pytest
 
-from bri_retrieval.typos import allowance, distance
+from bri_retrieval.typos import allowance, begins_nearly, distance
 
 
 @pytest.mark.parametrize(
     ("word", "allowed"),
-    [("cat", 0), ("tree", 1), ("recycle", 1), ("recycled", 2), ("отходы", 1), ("pm25", 0),
-     ("废物处理", 0)],
+    [("cat", 0), ("tree", 0), ("waste", 1), ("recycled", 1), ("recycling", 2), ("отходы", 1),
+     ("pm25", 0), ("废物处理", 0), ("x" * 25, 0)],
 )  # fmt: skip
 def test_longer_words_may_have_more(word: str, allowed: int) -> None:
-    """None below four letters, with digits or in Chinese; two from eight."""
+    """None below five letters, with digits or in Chinese; two from nine."""
     assert allowance(word) == allowed
 
 
@@ -28,3 +28,13 @@ def test_edits_are_counted(one: str, other: str, edits: int) -> None:
 def test_counting_stops_at_the_limit() -> None:
     """What is further away is only known to be further away."""
     assert distance("glacier", "landfill", 2) > 2
+
+
+@pytest.mark.parametrize(
+    ("word", "beginning", "near"),
+    [("solid", "soild", True), ("recycling", "recy", True), ("recycling", "recylc", True),
+     ("waste", "pas", False), ("", "soild", False)],
+)  # fmt: skip
+def test_a_beginning_may_be_misspelt(word: str, beginning: str, near: bool) -> None:
+    """By one letter, but for the first."""
+    assert begins_nearly(word, beginning, 1) is near

@@ -4,8 +4,10 @@ Rules:
 - a token is a run of letters or a run of digits, folded: `PM2.5`, `PM2,5` and `ＰＭ₂.₅` are pm 2 5,
   `GB18485-2014` is gb 18485 2014. Whoever asks for such a thing asks for its tokens in a row;
 - editions in zh, en and ru have fields of their own, all other languages share the family xx;
+- marks that some write and others leave out are left out: Arabic vowel signs and tatweel, nukta,
+  the joiner, the apostrophe of Uzbek oʻ and gʻ; the non-joiner parts words, as a space does;
 - in zh, en and ru the script of a token decides its stem (Snowball's English for Latin, Russian for
-  Cyrillic), whatever the language around it; in xx nothing is stemmed.
+  Cyrillic), whatever the language around it; in xx only Devanagari is stemmed, as Hindi.
 """
 
 import re
@@ -20,9 +22,13 @@ from bri_retrieval.folding import character_class, fold
 Family = Literal["zh", "en", "ru", "xx"]
 FAMILIES: tuple[Family, ...] = ("zh", "en", "ru", "xx")
 
+_LEFT_OUT = re.compile(r"[\u064b-\u065f\u0670\u0640\u093c\u200d]|(?<=[og])'(?=[a-z])(?!s\b)")
+_NON_JOINER = "\u200c"
+_DEVANAGARI = re.compile(r"[\u0900-\u0963\u0971-\u097f]+")
 _DIGITS = re.compile(r"[0-9]+")
 _LATIN = re.compile(r"[a-z]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
+_LETTER_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 def family(language: str) -> Family:
@@ -39,19 +45,35 @@ def family(language: str) -> Family:
 
 def prepare(text: str, language: str) -> str:
     """`text` as an index takes it: folded, and its tokens set apart. Stemming is left to do."""
-    text = _spaced(fold(text))
+    text = _spaced(plain(fold(text)))
     of = family(language)
     if of == "zh":
         return segmentation.chinese_index(text)
     if of == "xx" and segmentation.is_unspaced(text):
-        return segmentation.SEPARATOR.join(segmentation.unspaced_words(text))
+        text = segmentation.SEPARATOR.join(segmentation.unspaced_words(text))
+    if of == "xx":
+        return _DEVANAGARI.sub(lambda word: stem(word[0], of), text)
     return text
+
+
+def plain(text: str) -> str:
+    """Folded text without the marks that not everybody writes. Its length may change."""
+    if text.isascii() and "'" not in text:
+        return text
+    return _LEFT_OUT.sub("", text).replace(_NON_JOINER, " ")
 
 
 def tokens(text: str, of: Family) -> tuple[str, ...]:
     """The tokens of a few words as they stand in the index of family `of`."""
     language = "und" if of == "xx" else of
     return tuple(stem(token, of) for token in words(prepare(text, language)))
+
+
+def typed(text: str) -> str:
+    """A title, or the beginning of one, as words that are being typed: unstemmed, and character by
+    character in scripts without spaces, where nobody knows yet where the word will end."""
+    separator = segmentation.SEPARATOR
+    return _LETTER_WORD.sub(lambda letter: f"{separator}{letter[0]}{separator}", fold(text))
 
 
 def words(text: str) -> list[str]:
@@ -63,7 +85,7 @@ def words(text: str) -> list[str]:
 def stem(token: str, of: Family) -> str:
     """The stem under which `token`, folded, stands in the index of family `of`."""
     if of == "xx":
-        return token
+        return _stem(token, "hindi") if _DEVANAGARI.match(token) else token
     if _CYRILLIC.match(token):
         return _stem(token, "russian")
     return _stem(token, "english") if _LATIN.match(token) else token

@@ -5,6 +5,9 @@ Rules:
   found in one can be marked in the other;
 - upper becomes lower case, Traditional becomes Simplified Chinese, full width half width, ё е, and
   Latin letters lose their diacritics; digits of every script become 0 to 9;
+- letters that Kazakh, Kyrgyz, Tajik and Ukrainian have beyond Russian's become those that people
+  type on a Russian keyboard (қ к, ө о, ү у); those of Arabic script that differ from Persian to
+  Arabic become one (ي ی, ك ک); all apostrophes become one;
 - folding twice changes nothing.
 """
 
@@ -16,6 +19,16 @@ from functools import cache
 _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
 _LATIN = (range(0xC0, 0x250), range(0x1E00, 0x1F00))
 _STROKED = {"Đ": "d", "đ": "d", "Ø": "o", "ø": "o", "Ł": "l", "ł": "l", "ı": "i", "İ": "i"}
+_NEIGHBOURS = dict(
+    zip(
+        "әғқңөұүһіҗҳҷӣӯєїґيىكةۀأإآٱؤئ",
+        "агкноуухижхчиуеигییکههااااوی",
+        strict=True,
+    )
+)
+"""Letters by the neighbouring language's letter that stands for them."""
+
+_APOSTROPHES = "ʻʼ‘’′`´"
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Co")
 
 
@@ -57,6 +70,7 @@ def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
 def _pairs() -> Iterator[tuple[str, str]]:
     yield from _simplified()
     yield from _STROKED.items()
+    yield from _neighbours()
     for block in _LATIN:
         for char in map(chr, block):
             base = unicodedata.normalize("NFD", char)[0]
@@ -68,6 +82,15 @@ def _pairs() -> Iterator[tuple[str, str]]:
         digit = unicodedata.digit(char, None)
         if digit is not None and unicodedata.category(char) in ("Nd", "No") and _is_plain(char):
             yield char, str(digit)
+
+
+def _neighbours() -> Iterator[tuple[str, str]]:
+    for letters, folded in _NEIGHBOURS.items():
+        yield letters, folded
+        if letters.upper() != letters:
+            yield letters.upper(), folded
+    for apostrophe in _APOSTROPHES:
+        yield apostrophe, "'"
 
 
 def _is_plain(digit: str) -> bool:

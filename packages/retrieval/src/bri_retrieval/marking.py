@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Protocol
 
-from bri_retrieval.analysis import Family, family, stem, tokens, words
+from bri_retrieval.analysis import Family, family, plain, stem, tokens, words
 from bri_retrieval.folding import fold
 from bri_retrieval.question import Term
 from bri_retrieval.segmentation import is_han, is_unspaced
-from bri_retrieval.typos import distance
 
 _MAX_MATCHES = 200
-_LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(r"[^\W\d_]+")
+# Vowel signs and accents are part of a word, though no letters; so are joiners.
+_MARKS = (
+    r"\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u0963\u200d"
+)
+_LETTER = re.compile(rf"[^\W\d_]|[{_MARKS}]")
+_WORD = re.compile(rf"(?:[^\W\d_]|[{_MARKS}])+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -61,8 +64,8 @@ class Marker:
 def _needle(term: Term, of: Family) -> _Needle:
     if is_han(term.text) or is_unspaced(term.text):
         return _Characters(_SPACES.sub("", term.text))
-    if term.typos:
-        return _Misspelt(term.forms[of][0], of, term.typos)
+    if not term.forms[of]:
+        return _Nothing()
     if len(term.forms[of]) == 1:
         return _Word(words(term.text)[0], term.forms[of][0], of)
     return _Row(term, of)
@@ -81,6 +84,13 @@ class _Characters:
             start = text.find(self.text, start + len(self.text))
 
 
+class _Nothing:
+    """What another language's texts alone can have."""
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        yield from ()
+
+
 class _Word:
     """A word in any of its forms."""
 
@@ -94,33 +104,9 @@ class _Word:
             end = start + 1
             if not (start and _together(text[start - 1], text[start])):
                 end = _word_end(text, start)
-                if stem(text[start:end], self._of) == self._stemmed:
+                if stem(plain(text[start:end]), self._of) == self._stemmed:
                     yield start, end
             start = text.find(self._beginning, end)
-
-
-class _Misspelt:
-    """A word that nobody wrote so: those within `typos` edits of it."""
-
-    def __init__(self, stemmed: str, of: Family, typos: int) -> None:
-        self._stemmed, self._of, self._typos = stemmed, of, typos
-        # Of so many pieces one is intact, but for a swap between two: most words have none of them.
-        size = max(len(stemmed) // (typos + 1), 1)
-        self._pieces = [stemmed[n * size : (n + 1) * size] for n in range(typos + 1)]
-        self._known: dict[str, bool] = {}
-
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        for found in _WORD.finditer(text):
-            word = found[0]
-            if word not in self._known:
-                self._known[word] = self._is_near(word)
-            if self._known[word]:
-                yield found.span()
-
-    def _is_near(self, word: str) -> bool:
-        if not any(piece in word for piece in self._pieces):
-            return False
-        return distance(self._stemmed, stem(word, self._of), self._typos) <= self._typos
 
 
 class _Row:

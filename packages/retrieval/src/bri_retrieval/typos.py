@@ -2,15 +2,18 @@
 
 import re
 
-_SPELT = re.compile(r"[a-zа-я]+")
+LONGEST = 24
+"""Letters of the longest word whose spelling may be off."""
+
+_SPELT = re.compile(r"[a-z\u0430-\u052f]+")
 
 
 def allowance(word: str) -> int:
-    """How many typos `word`, folded, may have: 1 from 4 letters, 2 from 8; none in what has digits
-    or is written in a script in which a letter is a word."""
-    if not _SPELT.fullmatch(word):
+    """How many typos `word`, folded, may have: 1 from 5 letters, 2 from 9; none in what has digits,
+    is written in a script in which a letter is a word, or is longer than words are."""
+    if len(word) > LONGEST or not _SPELT.fullmatch(word):
         return 0
-    return 2 if len(word) >= 8 else int(len(word) >= 4)
+    return 2 if len(word) >= 9 else int(len(word) >= 5)
 
 
 def distance(one: str, other: str, limit: int) -> int:
@@ -30,3 +33,12 @@ def distance(one: str, other: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
     return row[-1]
+
+
+def begins_nearly(word: str, beginning: str, limit: int) -> bool:
+    """Whether some beginning of `word` is within `limit` edits of `beginning`; the first letter has
+    to be right."""
+    if word[:1] != beginning[:1]:
+        return False
+    lengths = range(len(beginning) - limit, len(beginning) + limit + 1)
+    return any(distance(word[:length], beginning, limit) <= limit for length in lengths)

@@ -2,7 +2,7 @@
 
 Rules:
 - `lang`, `kind`, `sort` and dates outside their vocabulary are refused, naming the parameter;
-- an unknown centre, country, topic or edition is no mistake: it matches nothing;
+- an unknown value of any other filter is no mistake: it matches nothing;
 - blank values, as forms send them, are as good as none.
 """
 
@@ -15,7 +15,17 @@ from fastapi import Query as Parameter
 from pydantic import AfterValidator, BaseModel
 
 from bri_kit import content, vocabulary
-from bri_retrieval.engine import MAX_LIMIT, MAX_OFFSET, MAX_TEXT, Hit, Query, Results, Sort
+from bri_retrieval.engine import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_TEXT,
+    Hit,
+    Mode,
+    Query,
+    Results,
+    Sort,
+    Version,
+)
 
 MAX_VALUES = 100
 """How many values one filter may name."""
@@ -66,9 +76,15 @@ async def search_query(
     country: Values = [],  # noqa: B006
     topic: Values = [],  # noqa: B006
     edition: Values = [],  # noqa: B006
+    jurisdiction: Values = [],  # noqa: B006
+    instrument: Values = [],  # noqa: B006
+    status: Values = [],  # noqa: B006
     since: Since = "",
     until: Until = "",
     sort: Annotated[Sort, Parameter()] = "relevance",
+    mode: Annotated[
+        Mode, Parameter(description="what is compared; words alone where there is no embedder")
+    ] = "hybrid",
     limit: Limit = 10,
     offset: Annotated[int, Parameter(ge=0, le=MAX_OFFSET)] = 0,
 ) -> Query:
@@ -81,9 +97,13 @@ async def search_query(
         countries=given(country),
         topics=given(topic),
         editions=given(edition),
+        jurisdictions=given(jurisdiction),
+        instruments=given(instrument),
+        statuses=given(status),
         since=since,
         until=until,
         sort=sort,
+        mode=mode,
         limit=limit,
         offset=offset,
     )
@@ -94,8 +114,19 @@ def given(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(value for value in values if value)
 
 
+class VersionModel(BaseModel):
+    """Another record of a hit's story."""
+
+    id: str
+    centre: str
+    languages: list[str]
+    title: str
+    date: str
+
+
 class HitModel(BaseModel):
-    """One card. `snippet` is escaped HTML in which `<mark>` is the only tag."""
+    """One card. `snippet` is escaped HTML in which `<mark>` is the only tag. It was `published` at
+    first, and as it is at `changed` (RFC 3339)."""
 
     id: str
     centre: str
@@ -108,16 +139,24 @@ class HitModel(BaseModel):
     topics: list[str]
     editions: list[str]
     story: list[str]
+    versions: list[VersionModel]
+    published: str | None
+    changed: str | None
     url: str
 
 
 class ResultsModel(BaseModel):
-    """What a search answers; for the OpenAPI document."""
+    """What a search answers; for the OpenAPI document. `did_you_mean` is the question as it was
+    understood, where it was corrected; what is `partial` lacks facets, for want of time; `mode` is
+    what the question was compared by."""
 
     total: int
     took_ms: int
     hits: list[HitModel]
     facets: dict[str, dict[str, int]]
+    did_you_mean: str | None
+    partial: bool
+    mode: Mode
 
 
 def results_json(results: Results, took_ms: float, url_of: Callable[[Hit], str]) -> dict[str, Any]:
@@ -127,6 +166,9 @@ def results_json(results: Results, took_ms: float, url_of: Callable[[Hit], str])
         "took_ms": round(took_ms),
         "hits": [_hit_json(hit, url_of(hit)) for hit in results.hits],
         "facets": {name: dict(counts) for name, counts in results.facets.items()},
+        "did_you_mean": results.did_you_mean or None,
+        "partial": results.partial,
+        "mode": results.mode,
     }
 
 
@@ -143,5 +185,18 @@ def _hit_json(hit: Hit, url: str) -> dict[str, Any]:
         "topics": list(hit.topics),
         "editions": list(hit.editions),
         "story": list(hit.story),
+        "versions": [_version_json(version) for version in hit.versions],
+        "published": hit.published or None,
+        "changed": hit.changed or None,
         "url": url,
+    }
+
+
+def _version_json(version: Version) -> dict[str, Any]:
+    return {
+        "id": version.id,
+        "centre": version.centre,
+        "languages": list(version.languages),
+        "title": version.title,
+        "date": version.date,
     }

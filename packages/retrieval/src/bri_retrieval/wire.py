@@ -3,36 +3,57 @@
 Nothing is checked here: whoever takes a question from outside checks it first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import fields
+from math import inf
 from typing import Any
 
 from bri.search.v1 import search_pb2
 
-from bri_retrieval.engine import Hit, Query, Results, Sort, Suggestion
+from bri_retrieval.engine import Hit, Mode, Query, Results, Sort, Suggestion, Version
 
 SORTS: dict[int, Sort] = {
     search_pb2.SORT_UNSPECIFIED: "relevance",
     search_pb2.SORT_RELEVANCE: "relevance",
     search_pb2.SORT_NEWEST: "newest",
+    search_pb2.SORT_CHANGED: "changed",
 }
 _SORT_VALUES = {name: value for value, name in SORTS.items()}
+MODES: dict[search_pb2.Mode, Mode] = {
+    search_pb2.MODE_UNSPECIFIED: "hybrid",
+    search_pb2.MODE_WORDS: "words",
+    search_pb2.MODE_MEANING: "meaning",
+    search_pb2.MODE_HYBRID: "hybrid",
+}
+_MODE_VALUES = {name: value for value, name in MODES.items()}
+TOLD = ("bri-told-by", "search")
+"""Goes with a refusal whose words are the search service's own, and no library's."""
+
+_ASKED = [each.name for each in fields(Query) if each.name != "deadline"]
 
 
 def write_query(query: Query) -> search_pb2.SearchRequest:
     """The request that asks `query`."""
-    return search_pb2.SearchRequest(**_values(query) | {"sort": _SORT_VALUES[query.sort]})
+    values = {name: getattr(query, name) for name in _ASKED}
+    chosen = {"sort": _SORT_VALUES[query.sort], "mode": _MODE_VALUES[query.mode]}
+    return search_pb2.SearchRequest(**values | chosen)
 
 
-def read_query(request: search_pb2.SearchRequest) -> Query:
-    """The question in a request."""
-    return Query(**_values(request, Query) | {"sort": SORTS[request.sort]})
+def read_query(request: search_pb2.SearchRequest, deadline: float = inf) -> Query:
+    """The question in a request that has to be answered by `deadline` (of `time.monotonic`)."""
+    values = {name: getattr(request, name) for name in _ASKED}
+    chosen = {"sort": SORTS[request.sort], "mode": MODES[request.mode]}
+    return Query(**values | chosen, deadline=deadline)
 
 
 def write_results(results: Results) -> search_pb2.SearchResponse:
     """The answer to a search."""
     response = search_pb2.SearchResponse(
-        total=results.total, hits=[search_pb2.Hit(**_values(hit)) for hit in results.hits]
+        total=results.total,
+        hits=[_write_hit(hit) for hit in results.hits],
+        did_you_mean=results.did_you_mean,
+        partial=results.partial,
+        mode=_MODE_VALUES[results.mode],
     )
     for name, counts in results.facets.items():
         facet = response.facets.add(name=name)
@@ -46,7 +67,19 @@ def read_results(response: search_pb2.SearchResponse) -> Results:
     facets = {
         facet.name: {each.value: each.count for each in facet.counts} for facet in response.facets
     }
-    return Results(response.total, [Hit(**_values(hit, Hit)) for hit in response.hits], facets)
+    hits = [_read_hit(hit) for hit in response.hits]
+    mode = MODES[response.mode] if response.mode else "words"
+    return Results(response.total, hits, facets, response.did_you_mean, response.partial, mode)
+
+
+def _write_hit(hit: Hit) -> search_pb2.Hit:
+    versions = [search_pb2.Version(**_values(each)) for each in hit.versions]
+    return search_pb2.Hit(**_values(hit) | {"versions": versions})
+
+
+def _read_hit(hit: search_pb2.Hit) -> Hit:
+    versions = [Version(**_values(each, Version)) for each in hit.versions]
+    return Hit(**_values(hit, Hit) | {"versions": versions})
 
 
 def write_suggestions(suggestions: Sequence[Suggestion]) -> search_pb2.SuggestResponse:
@@ -58,6 +91,23 @@ def write_suggestions(suggestions: Sequence[Suggestion]) -> search_pb2.SuggestRe
 def read_suggestions(response: search_pb2.SuggestResponse) -> list[Suggestion]:
     """The completions in an answer."""
     return [Suggestion(**_values(each, Suggestion)) for each in response.suggestions]
+
+
+def write_matches(
+    cursor: int, ids: Sequence[str], matches: Sequence[Set[str]]
+) -> search_pb2.PercolateResponse:
+    """The answer to a percolation of `ids`, with the cursor of the engine that answered."""
+    places = {name: place for place, name in enumerate(ids)}
+    written = [
+        search_pb2.PercolateMatch(places=sorted(places[name] for name in found))
+        for found in matches
+    ]
+    return search_pb2.PercolateResponse(matches=written, cursor=cursor)
+
+
+def read_matches(response: search_pb2.PercolateResponse, ids: Sequence[str]) -> list[set[str]]:
+    """The records that matched each question, of those that were asked about."""
+    return [{ids[place] for place in each.places} for each in response.matches]
 
 
 def _values(source: Any, shape: type[Any] | None = None) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """Following the hub's change log.
 
 Rules:
-- the cursor is the engine's: whatever was lost since the last commit is simply asked for again;
+- cursor and epoch are the engine's: whatever was lost since the last commit is simply asked for
+  again;
 - a hub that is away is asked again, soon at first, then every second, a little apart from
   other replicas;
-- a hub whose log ends before our cursor is another hub, or was restored from a backup: what we
-  hold may not be what it holds, so we begin again from nothing.
+- a hub in whose log our cursor does not hold is another hub, or was restored from a backup: what
+  we hold may not be what it holds, so we begin again from nothing;
+- an engine that is away, or is not where it was left, is waited for, and followed for again from
+  its own cursor;
+- what is committed is reported, so that centres can be told.
 """
 
 import asyncio
@@ -17,12 +21,17 @@ import grpc
 import structlog
 from bri.log.v1 import log_pb2, log_pb2_grpc
 
-from bri_retrieval.engine import Engine
+from bri_retrieval.engine import Engine, EngineUnavailable
 from bri_search.intake import Intake
+from bri_search.reporting import Reporter
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 1.0
+CHECK_SECONDS = 1.0
+"""So often an engine on a server is asked for, if it is in doubt; others cost nothing."""
+
+_BEFORE_EPOCHS = "before-epochs"
 _PAUSE_IN_STREAM = 0.05
 """Seconds without news, though more is to come, after which what there is is committed."""
 
@@ -32,8 +41,9 @@ _OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.enable_http_proxy", 0),
-    # A connection that died without a word is noticed; more often and servers take it for abuse.
-    ("grpc.keepalive_time_ms", 330_000),
+    # A connection that died without a word is noticed: the hub permits asking so often.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
 )
 logger = structlog.get_logger()
 
@@ -46,7 +56,7 @@ class Stream(Protocol):
 
 
 class LogBeganAnew(Exception):
-    """The log ends before the cursor."""
+    """The cursor is not of this log."""
 
 
 class Follower:
@@ -57,7 +67,10 @@ class Follower:
         self._intake = intake
         self._address = address
         self._name = name
+        self._reporter = Reporter(engine, name)
+        intake.on_commit = self._committed
         self._failures = 0
+        self._troubles = 0
         self.head = 0
         """The number of the newest change that is known to exist."""
         self.connected = asyncio.Event()
@@ -69,33 +82,61 @@ class Follower:
             stub: Any = log_pb2_grpc.LogServiceStub(channel)
             while True:
                 try:
+                    await self._intake.check()
                     await self._follow(stub)
                 except grpc.aio.AioRpcError as error:
                     await self._recover(error)
+                except EngineUnavailable as reason:
+                    await self._await_engine(reason)
                 except LogBeganAnew:
                     await self._start_over()
 
     async def _follow(self, stub: Any) -> None:
-        request = log_pb2.FollowRequest(follower=self._name, after=self._engine.cursor())
+        if self._intake.waiting:
+            # It is of the epoch that it came in; the next one may not have it.
+            await self._intake.commit()
+        # A cursor that was kept before there were epochs is of none that is known.
+        epoch = self._engine.epoch() or (_BEFORE_EPOCHS if self._engine.cursor() else "")
+        request = log_pb2.FollowRequest(
+            follower=self._name, after=self._engine.cursor(), epoch=epoch
+        )
         stream: Stream = stub.Follow(request)
+        taking = asyncio.create_task(self._take(stub, stream))
+        watching = asyncio.create_task(self._watch())
         try:
-            await self._take(stream)
+            await asyncio.wait({taking, watching}, return_when=asyncio.FIRST_COMPLETED)
+            (watching if watching.done() else taking).result()
         finally:
             stream.cancel()
+            for task in (taking, watching):
+                task.cancel()
+            await asyncio.wait({taking, watching})
 
-    async def _take(self, stream: Stream) -> None:
+    async def _watch(self) -> None:
+        """Notice an engine that lost what it held though there is nothing to tell it; only ends by
+        failing."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            await self._intake.check()
+
+    async def _take(self, stub: Any, stream: Stream) -> None:
         last = self._engine.cursor()
         reading = asyncio.create_task(stream.read())
+        reporting: asyncio.Task[None] | None = None
         try:
             while response := await self._next(reading, last):
                 # The next response travels while this one is indexed.
                 reading = asyncio.create_task(stream.read())
                 self._heard(response)
+                # Only now: before, the hub had not said that our cursor holds.
+                reporting = reporting or asyncio.create_task(self._reporter.run(stub))
                 if response.changes:
                     await self._intake.apply(response.changes)
                     last = response.changes[-1].number
         finally:
             reading.cancel()
+            if reporting is not None:
+                reporting.cancel()
 
     async def _next(self, reading: "asyncio.Task[Any]", last: int) -> log_pb2.FollowResponse | None:
         """The next response; None at the end of the stream. What is applied is committed before
@@ -112,11 +153,22 @@ class Follower:
     def _heard(self, response: log_pb2.FollowResponse) -> None:
         if response.head < self._engine.cursor():
             raise LogBeganAnew
+        self._engine.enter_epoch(response.epoch)
         self.head = response.head
         self._failures = 0
         if not self.connected.is_set():
             logger.info("log.followed", cursor=self._engine.cursor(), head=self.head)
             self.connected.set()
+
+    async def _await_engine(self, reason: EngineUnavailable) -> None:
+        if not self._troubles:
+            logger.warning("engine.unreachable", reason=str(reason))
+        self._troubles += 1
+        await asyncio.sleep(min(FIRST_PAUSE * 2 ** min(self._troubles, 10), LONGEST_PAUSE))
+
+    def _committed(self) -> None:
+        self._troubles = 0
+        self._reporter.committed()
 
     async def _recover(self, error: grpc.aio.AioRpcError) -> None:
         if error.code() is grpc.StatusCode.OUT_OF_RANGE:
@@ -132,4 +184,5 @@ class Follower:
     async def _start_over(self) -> None:
         logger.warning("log.began_anew", cursor=self._engine.cursor())
         await self._intake.clear()
+        self._reporter.committed()
         self.head = 0

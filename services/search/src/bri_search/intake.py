@@ -11,7 +11,7 @@ Rules:
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bri.log.v1 import log_pb2
@@ -30,13 +30,21 @@ def read_change(change: log_pb2.Change) -> Change:
     """What the engine has to do. The hub verified the entry; nobody else writes to its log."""
     entry = log_pb2.Entry.FromString(change.entry.entry)
     gone = change.hidden or not entry.HasField("published")
-    return Change(change.number, change.record_id, None if gone else entry.published)
+    record = None if gone else entry.published
+    return Change(
+        change.number, change.record_id, record, change.joined, change.parted, entry.written_at
+    )
 
 
 class Intake:
     """Applies and commits, one thing at a time. Belongs to one event loop."""
 
     def __init__(self, engine: Engine) -> None:
+        self.on_commit: Callable[[], None] = lambda: None
+        """Called after each commit."""
+        self.on_story: Callable[..., None] = lambda *records: None
+        """Called after a commit with the records whose story it concerns."""
+        self._concerned: list[str] = []
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
         self._waiting = 0
@@ -55,29 +63,51 @@ class Intake:
     async def apply(self, changes: Iterable[log_pb2.Change]) -> None:
         """Take in changes, and commit where they fill a batch."""
         batch = list(changes)
-        await self._run(lambda: self._engine.apply([read_change(change) for change in batch]))
+        await self.run(lambda: self._apply(batch))
         self._waiting += len(batch)
         if self._waiting >= BATCH:
             await self.commit()
+
+    async def check(self) -> None:
+        """Make sure that the engine still is where it was left.
+
+        Raises:
+            EngineUnavailable: it is not, or does not answer; it has to be followed for again.
+        """
+        await self.run(lambda: self._engine.apply(()))
 
     async def commit(self) -> None:
         """Make what is applied findable."""
         began = time.monotonic()
         count, self._waiting = self._waiting, 0
-        await self._run(self._engine.commit)
+        await self.run(self._engine.commit)
         ended = time.monotonic()
         rest = min(2 * (ended - began), LONGEST_REST) if count <= MANY else REST_IN_A_MASS
         self._next_commit = ended + rest
+        self.on_commit()
+        if self._concerned:
+            self.on_story(*self._concerned)
+            self._concerned = []
+
+    def _apply(self, batch: Sequence[log_pb2.Change]) -> None:
+        changes = [read_change(change) for change in batch]
+        gone = [change.record_id for change in changes if change.record is None]
+        # Who leaves a story may have held it together.
+        left = {mate for card in self._engine.cards(gone).values() for mate in card.ids}
+        self._engine.apply(changes)
+        self._concerned += [each.record_id for each in changes if each.joined or each.parted]
+        self._concerned += sorted(left.difference(gone))
 
     async def clear(self) -> None:
         """Forget everything."""
         self._waiting = 0
-        await self._run(self._engine.clear)
+        await self.run(self._engine.clear)
 
     def close(self) -> None:
         """Wait for what is under way and close the engine; what is not committed comes again."""
         self._thread.submit(self._engine.close).result()
         self._thread.shutdown()
 
-    async def _run(self, work: Callable[[], None]) -> None:
+    async def run(self, work: Callable[[], None]) -> None:
+        """Have something done in the thread that writes to the engine."""
         await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -2,11 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from math import inf
 
 from bri.search.v1 import search_pb2
 
 from bri_retrieval import wire
-from bri_retrieval.engine import MAX_LIMIT, MAX_OFFSET, MAX_TEXT, Query
+from bri_retrieval.engine import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_TEXT,
+    MOST_PERCOLATED,
+    MOST_TEXTS,
+    Query,
+)
 
 DEFAULT_LANGUAGE = "en"
 
@@ -15,8 +23,8 @@ class UnacceptableQuestion(Exception):
     """The question breaks a limit; the message says which, in words."""
 
 
-def read_search(request: search_pb2.SearchRequest) -> Query:
-    """The question in a request.
+def read_search(request: search_pb2.SearchRequest, deadline: float = inf) -> Query:
+    """The question in a request that has to be answered by `deadline` (of `time.monotonic`).
 
     Raises:
         UnacceptableQuestion: it is too long, asks for too much, or has a date that is none.
@@ -28,7 +36,9 @@ def read_search(request: search_pb2.SearchRequest) -> Query:
     _check_date("until", request.until)
     if request.sort not in wire.SORTS:
         raise UnacceptableQuestion(f"sort: {request.sort} is not a known order.")
-    query = wire.read_query(request)
+    if request.mode not in wire.MODES:
+        raise UnacceptableQuestion(f"mode: {request.mode} is not a known mode.")
+    query = wire.read_query(request, deadline)
     return query if query.language else replace(query, language=DEFAULT_LANGUAGE)
 
 
@@ -41,6 +51,29 @@ def read_suggest(request: search_pb2.SuggestRequest) -> tuple[str, str, int]:
     _check_text(request.text)
     _check_number("limit", request.limit, MAX_LIMIT)
     return request.text, request.language or DEFAULT_LANGUAGE, request.limit
+
+
+def read_related(request: search_pb2.RelatedRequest) -> tuple[str, str, int]:
+    """The record, the reader's language, and how many related records are wanted.
+
+    Raises:
+        UnacceptableQuestion: it asks for too much.
+    """
+    _check_number("limit", request.limit, MAX_LIMIT)
+    return request.id, request.language or DEFAULT_LANGUAGE, request.limit
+
+
+def read_percolate(request: search_pb2.PercolateRequest) -> tuple[list[str], list[str]]:
+    """The records and the texts to be asked of each.
+
+    Raises:
+        UnacceptableQuestion: they are too many, or a text is too long.
+    """
+    _check_number("ids", len(request.ids), MOST_PERCOLATED)
+    _check_number("texts", len(request.texts), MOST_TEXTS)
+    for text in request.texts:
+        _check_text(text)
+    return list(request.ids), list(request.texts)
 
 
 def _check_text(text: str) -> None:

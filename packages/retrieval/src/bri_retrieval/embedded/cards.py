@@ -1,66 +1,101 @@
-"""Which edition of a found record is shown, and what of it.
+"""Which edition of a found card is shown, and what of it.
 
 Rules:
-- the reader's language where there is an edition in it, else the edition that has most of the
-  question's terms, else the original;
+- of a story's members those are shown that the question's filters would let through by themselves:
+  who asks for one centre sees what that centre wrote;
+- of those, the reader's language where there is an edition in it, else the edition that has most of
+  the question's terms, else the original;
+- where several editions are as good, the one with most of the terms, then the newest record's;
 - the snippet is of the body or of the summary, whichever has more of the terms; where neither has
   any, it is how the edition begins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from bri_retrieval import snippet
-from bri_retrieval.embedded.documents import Card, Text
-from bri_retrieval.engine import Hit
+from bri_retrieval.engine import Hit, Query, Version
 from bri_retrieval.marking import Marker, Match
 from bri_retrieval.question import Term
+from bri_retrieval.stories.card import Card, keywords
+from bri_retrieval.stories.member import Member, Text, milliseconds
+
+
+class _Shown(NamedTuple):
+    """An edition of a member."""
+
+    member: Member
+    language: str
+    text: Text
 
 
 class Shower:
-    """Makes cards for the records that one question found."""
+    """Makes hits of the cards that one question found."""
 
-    def __init__(self, terms: Sequence[Term], language: str) -> None:
+    def __init__(self, terms: Sequence[Term], query: Query) -> None:
         self._terms = terms
-        self._language = language
+        self._languages = (query.language, query.language.partition("-")[0])
+        self._query = query
         self._markers: dict[str, Marker] = {}
 
     def hit(self, card: Card, score: float) -> Hit:
-        """The card of a record, as a hit."""
-        language = self._edition(card)
-        text = card.editions[language]
+        """A card, as a hit."""
+        member, language, text = self._edition(self._passing(card.members))
+        others = [each for each in card.members if each is not member]
         return Hit(
-            id=card.id,
-            centre=card.centre,
-            kind=card.kind,
+            id=member.id,
+            centre=member.centre,
+            kind=member.kind,
             language=language,
             title=text.title,
             snippet=self._snippet(text, self._marker(language)),
-            date=card.date,
-            countries=card.countries,
-            topics=card.topics,
-            editions=list(card.editions),
+            date=member.date,
+            countries=_union(each.countries for each in (member, *others)),
+            topics=_union(each.topics for each in (member, *others)),
+            editions=_union(list(each.editions) for each in (member, *others)),
+            story=[each.id for each in others],
+            versions=[self._version(each) for each in others],
             score=score,
+            published=member.published,
+            changed=max((member, *others), key=lambda each: milliseconds(each.changed)).changed,
         )
+
+    def _version(self, member: Member) -> Version:
+        languages = list(member.editions)
+        own = next((each for each in self._languages if each in languages), member.original)
+        title = member.editions[own if own in languages else languages[0]].title
+        return Version(member.id, member.centre, languages, title, member.date)
 
     def _marker(self, language: str) -> Marker:
         if language not in self._markers:
             self._markers[language] = Marker(self._terms, language)
         return self._markers[language]
 
-    def _edition(self, card: Card) -> str:
-        wanted = self._language.partition("-")[0]
-        for language in (self._language, wanted):
-            if language in card.editions:
-                return language
-        if len(card.editions) == 1:
-            return next(iter(card.editions))
-        return self._best(card.editions, card.original)
+    def _passing(self, members: Sequence[Member]) -> Sequence[Member]:
+        """Those that pass most of the filters; all of them, where no member passes by itself what
+        the story passes as a whole."""
+        if len(members) == 1:
+            return members
+        passed = [_passed(member, self._query) for member in members]
+        return [each for each, count in zip(members, passed, strict=True) if count == max(passed)]
 
-    def _best(self, editions: Mapping[str, Text], original: str) -> str:
-        def worth(language: str) -> tuple[int, bool]:
-            marker = self._marker(language)
-            found = {match.term for part in editions[language] for match in marker.find(part)}
-            return len(found), language == original
+    def _edition(self, members: Sequence[Member]) -> _Shown:
+        editions = [_Shown(each, *edition) for each in members for edition in each.editions.items()]
+        for language in self._languages:
+            own = [shown for shown in editions if shown.language == language]
+            if own:
+                return self._best(own)
+        return self._best(editions)
+
+    def _best(self, editions: Sequence[_Shown]) -> _Shown:
+        if len(editions) == 1:
+            return editions[0]
+
+        def worth(shown: _Shown) -> tuple[int, int, bool, str, int]:
+            marker, member = self._marker(shown.language), shown.member
+            found = {match.term for part in shown.text for match in marker.find(part)}
+            own = sum(not self._terms[term].alternative for term in found)
+            return own, len(found), shown.language == member.original, member.date, member.number
 
         return max(editions, key=worth)
 
@@ -75,3 +110,33 @@ class Shower:
 
 def _variety(matches: Sequence[Match]) -> int:
     return len({match.term for match in matches})
+
+
+def _union(lists: Iterable[Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(value for values in lists for value in values))
+
+
+def _passed(member: Member, query: Query) -> int:
+    """How many of the question's filters let a record through."""
+    return sum(_verdicts(member, query))
+
+
+def _verdicts(member: Member, query: Query) -> Iterator[bool]:
+    values = keywords(member)
+    wanted = {
+        "centre": query.centres,
+        "kind": query.kinds,
+        "country": query.countries,
+        "topic": query.topics,
+        "edition": query.editions,
+        "jurisdiction": query.jurisdictions,
+        "instrument": query.instruments,
+        "status": query.statuses,
+    }
+    for name, some in wanted.items():
+        if some:
+            yield not set(some).isdisjoint(values[name])
+    if query.since:
+        yield member.date >= query.since
+    if query.until:
+        yield member.date <= query.until

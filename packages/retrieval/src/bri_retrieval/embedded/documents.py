@@ -1,137 +1,116 @@
-"""What becomes of a record: a document to find it by, and a card to show.
+"""What becomes of a card, one record or several of a story: a document to find it by.
 
-The card holds the editions' plain text, so that snippets are cut from what readers see and the
-index keeps only words.
+The stored card holds the editions' plain text, so that snippets are cut from what readers see and
+the index keeps only words.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
 
-import orjson
 from bri.content.v1 import content_pb2
 from tantivy import Document
 
-from bri_kit import content, html
-from bri_retrieval.analysis import family, prepare
-from bri_retrieval.folding import fold, tidy
-from bri_retrieval.segmentation import SEPARATOR
+from bri_retrieval import pinyin
+from bri_retrieval.analysis import Family, family, prepare, typed
+from bri_retrieval.stories.card import Card
+from bri_retrieval.stories.member import Member, Text, milliseconds
+
+__all__ = ["SOUNDS_LIKE", "Card", "Text", "card", "document"]
 
 _NUMBER_BITS = 44
 """Room for the change's number below the day in the order of the newest: 2^44 changes."""
 
-_LETTER_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff]")
+_MOMENT_BITS = 22
+_LATEST = (1 << 42) - 1
+"""Milliseconds since 1970, until 2109: what is said to be later is as late."""
+
+SOUNDS_LIKE = "|"
+"""Between a sound and the word that sounds so."""
+
+_SPELT_WORD = re.compile(r"[a-z\u0430-\u052f]{3,24}")
+_HAN_WORD = re.compile(r"[\u3400-\u9fff]{2,8}")
 
 
-class Text(NamedTuple):
-    """An edition as plain text."""
-
-    title: str
-    summary: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is shown of a record. `editions` are by language, in the order of the record."""
-
-    id: str
-    kind: str
-    date: str
-    original: str
-    countries: Sequence[str]
-    topics: Sequence[str]
-    editions: Mapping[str, Text]
-
-    @property
-    def centre(self) -> str:
-        """The code of the centre that published the record."""
-        return content.centre_of(self.id)
-
-    def dump(self) -> bytes:
-        """The card as it is stored."""
-        fields = (self.id, self.kind, self.date, self.original, self.countries, self.topics)
-        editions = {language: list(text) for language, text in self.editions.items()}
-        return orjson.dumps([*fields, editions])
-
-    @classmethod
-    def load(cls, data: bytes) -> "Card":
-        """The card that was stored."""
-        fields = orjson.loads(data)
-        fields[-1] = {language: Text(*text) for language, text in fields[-1].items()}
-        return cls(*fields)
+def card(
+    record: content_pb2.Record,
+    number: int = 0,
+    joined: Sequence[str] = (),
+    parted: Sequence[str] = (),
+) -> Card:
+    """The card of `record` alone, as it is since the change `number`."""
+    return Card([Member.of(record, number, joined, parted)])
 
 
-def card(record: content_pb2.Record) -> Card:
-    """What is shown of `record`."""
-    return Card(
-        record.id,
-        content.KIND_NAMES.get(record.kind, "unknown"),
-        content.display_date(record),
-        record.original_language,
-        list(record.countries),
-        list(record.topics),
-        {edition.language: _text(edition) for edition in record.editions},
-    )
-
-
-def document(record: content_pb2.Record, number: int) -> Document:
-    """The document of `record` as it is since the change `number`."""
-    shown = card(record)
+def document(shown: Card) -> Document:
+    """The document of a card."""
     found = Document()
-    found.add_text("id", shown.id)
-    _add_keywords(found, shown)
-    _add_dates(found, shown.date, number)
-    for language, text in shown.editions.items():
-        _add_text(found, language, text)
-    if record.policy.number:
-        # Whoever knows a law by its number need not know how the text around it cites it.
-        field = f"summary_{family(shown.original)}"
-        found.add_text(field, prepare(record.policy.number, shown.original))
+    for name in shown.ids:
+        found.add_text("id", name)
+    found.add_unsigned("members", len(shown.members))
+    for name, values in shown.keywords().items():
+        for value in values:
+            found.add_text(name, value)
+    _add_dates(found, shown)
+    prepared = [
+        (family(language), [_prepared(part, language) for part in text])
+        for language, text in shown.texts()
+    ]
+    for of, parts in prepared:
+        for name, part in zip(Text._fields, parts, strict=True):
+            if part:
+                found.add_text(f"{name}_{of}", part)
+    for _, text in shown.texts():
+        found.add_text("typed", typed(text.title))
+    for member in shown.members:
+        if member.law.number:
+            # Whoever knows a law by its number need not know how the text around it cites it.
+            field = f"summary_{family(member.original)}"
+            found.add_text(field, prepare(member.law.number, member.original))
+    _add_vocabulary(found, prepared)
     found.add_bytes("card", shown.dump())
     return found
 
 
-def typed(text: str) -> str:
-    """A title, or the beginning of one, as words that are being typed: unstemmed, and character by
-    character in scripts without spaces, where nobody knows yet where the word will end."""
-    return _LETTER_WORD.sub(lambda letter: f"{SEPARATOR}{letter[0]}{SEPARATOR}", fold(text))
+def _add_dates(found: Document, shown: Card) -> None:
+    days = {member.id: _ordinal(member.date) for member in shown.members}
+    for day in sorted({day for day in days.values() if day}):
+        found.add_unsigned("day", day)
+    for year in sorted({date.fromordinal(day).year for day in days.values() if day}):
+        found.add_unsigned("year", year)
+    newest = max(days[member.id] << _NUMBER_BITS | member.number for member in shown.members)
+    found.add_unsigned("newest", newest)
+    found.add_unsigned("changed", max(map(_changed, shown.members)))
 
 
-def _text(edition: content_pb2.Edition) -> Text:
-    return Text(
-        tidy(edition.title).strip(), tidy(edition.summary), tidy(html.plain_text(edition.body))
-    )
+def _changed(member: Member) -> int:
+    """The order of what was published or revised last; of one moment the newest change."""
+    moment = min(milliseconds(member.changed), _LATEST)
+    return moment << _MOMENT_BITS | member.number % (1 << _MOMENT_BITS)
 
 
-def _add_keywords(found: Document, shown: Card) -> None:
-    values: dict[str, Any] = {
-        "centre": [shown.centre],
-        "kind": [shown.kind],
-        "country": shown.countries,
-        "topic": shown.topics,
-        "edition": shown.editions,
-    }
-    for name, items in values.items():
-        for item in items:
-            found.add_text(name, item)
-
-
-def _add_dates(found: Document, day: str, number: int) -> None:
+def _ordinal(day: str) -> int:
     try:
-        ordinal = date.fromisoformat(day).toordinal()
-        found.add_unsigned("year", int(day[:4]))
-        found.add_unsigned("day", ordinal)
+        return date.fromisoformat(day).toordinal()
     except ValueError:
-        ordinal = 0  # an unknown date is older than all others and in no range of dates
-    found.add_unsigned("newest", ordinal << _NUMBER_BITS | number)
+        return 0  # an unknown date is older than all others and in no range of dates
 
 
-def _add_text(found: Document, language: str, text: Text) -> None:
-    of = family(language)
-    for part, value in zip(text._fields, text, strict=True):
-        if value:
-            found.add_text(f"{part}_{of}", prepare(value, language))
-    found.add_text("typed", typed(text.title))
+def _prepared(text: str, language: str) -> str:
+    return prepare(text, language) if text else ""
+
+
+def _add_vocabulary(found: Document, prepared: Sequence[tuple[Family, Sequence[str]]]) -> None:
+    """The words of titles and summaries as they are spelt, and how the Chinese words of titles
+    sound. Those of bodies would cost a sixth of all indexing."""
+    spelt: set[str] = set()
+    sounding: set[str] = set()
+    for of, (title, summary, _) in prepared:
+        if of == "zh":
+            sounding.update(_HAN_WORD.findall(title))
+        else:
+            spelt.update(_SPELT_WORD.findall(title), _SPELT_WORD.findall(summary))
+    found.add_text("words", " ".join(spelt))
+    for word in sounding:
+        for sound in (*pinyin.sounds(word), pinyin.initials(word)):
+            found.add_text("sounds", f"{sound}{SOUNDS_LIKE}{word}")

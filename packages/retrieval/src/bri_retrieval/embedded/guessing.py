@@ -1,13 +1,13 @@
 """A word that occurs nowhere, asked as it may have been meant.
 
 Rules:
-- in scripts with spaces, as a word that is spelt nearly so;
+- in scripts with spaces, as all words that are spelt nearly so or, in the languages that nothing
+  is stemmed in, begin so: Kazakh and Kyrgyz hang much on the end of a word;
 - in scripts without, where the dictionary may have cut otherwise, as words that begin so, or as the
   longest words in it that the index holds, all of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tantivy import Occur, Query, Searcher
 
@@ -22,6 +22,9 @@ _LONGEST_WORD = 8
 """Characters; hardly any Chinese word is longer."""
 
 _MOST_BEGINNINGS = 20
+_SHORTEST_BEGINNING = 4
+"""Letters; hardly any stem is shorter."""
+
 _SCORE = 2.0
 """What is guessed has no BM25 score; this is about what a word of middling rarity gets."""
 
@@ -35,12 +38,19 @@ def guess(searcher: Searcher, term: Term) -> Guess:
         return _divided(searcher, term.text)
     if is_unspaced(term.text):
         return _begun(searcher, term.text), [term]
+    likely = [query for query in (misspelt(term), _longer(searcher, term)) if query]
+    return best(likely) if likely else None, [term]
+
+
+def _longer(searcher: Searcher, term: Term) -> Query | None:
+    return _begun(searcher, term.text) if len(term.text) >= _SHORTEST_BEGINNING else None
+
+
+def misspelt(term: Term) -> Query | None:
+    """Finds words that are spelt nearly as `term` in the index, whose words are stems."""
     allowed = typos.allowance(term.text)
-    query = _misspelt(term, allowed) if allowed else None
-    return query, [replace(term, typos=allowed)]
-
-
-def _misspelt(term: Term, allowed: int) -> Query:
+    if not allowed:
+        return None
     own: Family = "en" if term.text.isascii() else "ru"
     return best(
         [

@@ -1,7 +1,9 @@
 """How records lie in a tantivy index, and how an index is opened.
 
 Rules:
-- one document a record; title, summary and body of all its editions in fields by family;
+- one document a card; title, summary and body of all its editions in fields by family;
+- `words` are spelt as in the text and `sounds` how titles sound: what may have been meant is looked
+  up there, never ranked by;
 - filters and facets are whole values in fast fields; what a card and its snippet show is stored as
   one value, so that a hit is one read;
 - the cursor is a document of its own, without words, filters or dates: no search ever meets it;
@@ -10,6 +12,7 @@ Rules:
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 import structlog
@@ -18,6 +21,7 @@ from tantivy import (
     Document,
     Filter,
     Index,
+    Occur,
     Query,
     Schema,
     SchemaBuilder,
@@ -28,15 +32,26 @@ from tantivy import (
 )
 
 from bri_retrieval.analysis import FAMILIES
+from bri_retrieval.stories.card import Card
 
-FORMAT = 1
+FORMAT = 3
 """Grows with every change of the schema or the analysis: older indexes are then filled anew."""
 
 PARTS = ("title", "summary", "body")
-KEYWORDS = ("centre", "kind", "country", "topic", "edition")
+KEYWORDS = (
+    *("centre", "kind", "country", "topic", "edition"),
+    *("jurisdiction", "instrument", "status"),
+)
 
 _CURSOR_ID = ":cursor"
 _log = structlog.get_logger()
+
+
+class Position(NamedTuple):
+    """How far an index has come: the number of a change, and the epoch of the log it is of."""
+
+    number: int = 0
+    epoch: str = ""
 
 
 class UnusableIndex(Exception):
@@ -48,10 +63,14 @@ def _build() -> Schema:
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
     for name in KEYWORDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_unsigned_field("year", fast=True)
+    builder.add_unsigned_field("members", fast=True)
+    builder.add_unsigned_field("year", indexed=True, fast=True)
     builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_unsigned_field("newest", fast=True)
+    builder.add_unsigned_field("changed", fast=True)
     builder.add_text_field("typed", tokenizer_name="typed")
+    builder.add_text_field("words", tokenizer_name="spaced", index_option="basic")
+    builder.add_text_field("sounds", tokenizer_name="raw", index_option="basic")
     for family in FAMILIES:
         for part in PARTS:
             builder.add_text_field(f"{part}_{family}", tokenizer_name=family)
@@ -62,24 +81,26 @@ def _build() -> Schema:
 SCHEMA = _build()
 
 
-def open_index(path: Path) -> tuple[Index, int]:
-    """The index in the directory `path` and its cursor; an empty one if there is none to use."""
+def open_index(path: Path) -> tuple[Index, Position]:
+    """The index in the directory `path` and how far it has come; an empty one if there is none to
+    use."""
     path.mkdir(parents=True, exist_ok=True)
     try:
         index = _open(path)
-        return index, read_cursor(index)
+        return index, read_position(index)
     except (UnusableIndex, ValueError, OSError) as reason:
         _log.warning("index.rebuilt", path=str(path), reason=str(reason))
         shutil.rmtree(path)
         path.mkdir()
-        return _open(path), 0
+        return _open(path), Position()
 
 
-def cursor_document(cursor: int) -> Document:
+def cursor_document(position: Position) -> Document:
     """The document that keeps the cursor."""
     document = Document()
     document.add_text("id", _CURSOR_ID)
-    document.add_bytes("card", orjson.dumps({"format": FORMAT, "cursor": cursor}))
+    kept = {"format": FORMAT, "cursor": position.number, "epoch": position.epoch}
+    document.add_bytes("card", orjson.dumps(kept))
     return document
 
 
@@ -94,22 +115,41 @@ def read_card(searcher: Searcher, address: DocAddress) -> bytes:
     return stored
 
 
-def read_cursor(index: Index) -> int:
-    """The committed cursor; 0 in an index without documents.
+def count_records(searcher: Searcher) -> int:
+    """How many records are on the cards."""
+    wanted = {"records": {"sum": {"field": "members"}}}
+    return int(searcher.aggregate(Query.all_query(), wanted)["records"]["value"])
+
+
+def all_records(searcher: Searcher) -> list[str]:
+    """Every record on a card, the newest card first."""
+    cards = Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, cursor_query())])
+    found = searcher.search(
+        cards, limit=max(searcher.num_docs, 1), count=False, order_by_field="newest"
+    )
+    return [
+        member.id
+        for _, address in found.hits
+        for member in Card.load(read_card(searcher, address)).members
+    ]
+
+
+def read_position(index: Index) -> Position:
+    """How far the index was committed; 0 in an index without documents.
 
     Raises:
         UnusableIndex: the index has documents but no cursor, or is of another format.
     """
     searcher = index.searcher()
     if not searcher.num_docs:
-        return 0
+        return Position()
     hits = searcher.search(cursor_query(), limit=1).hits
     if not hits:
         raise UnusableIndex("there are documents but no cursor")
     kept = orjson.loads(read_card(searcher, hits[0][1]))
     if kept["format"] != FORMAT:
         raise UnusableIndex(f"format {kept['format']}, not {FORMAT}")
-    return int(kept["cursor"])
+    return Position(int(kept["cursor"]), kept.get("epoch", ""))
 
 
 def analyzers() -> dict[str, TextAnalyzer]:
@@ -118,7 +158,15 @@ def analyzers() -> dict[str, TextAnalyzer]:
     words, marked_words = Tokenizer.simple(), Tokenizer.regex(r"[\p{L}\p{M}\p{N}]+")
     stemmed = TextAnalyzerBuilder(words).filter(russian).filter(english).build()
     unstemmed = TextAnalyzerBuilder(marked_words).build()
-    return {"zh": stemmed, "en": stemmed, "ru": stemmed, "xx": unstemmed, "typed": unstemmed}
+    spaced = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
+    return {
+        "zh": stemmed,
+        "en": stemmed,
+        "ru": stemmed,
+        "xx": unstemmed,
+        "typed": unstemmed,
+        "spaced": spaced,
+    }
 
 
 def _open(path: Path) -> Index:

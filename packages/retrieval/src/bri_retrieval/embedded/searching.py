@@ -4,51 +4,76 @@ Rules:
 - a question is asked strictly first: all terms. Where fewer than ENOUGH records have them all,
   about half of the terms are enough, and then any;
 - filters and pages have no say in that: a facet counts what choosing it shows, pages fit together;
-- what has no words finds nothing; what is empty lists everything, the newest first.
+- what has no words finds nothing; what is empty lists everything, the newest first;
+- where there is an embedder, words and meaning are asked together (see fusing); records near in
+  meaning count when it is asked whether a reading finds enough.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
-from tantivy import FieldType, Occur, Order, Searcher
+from tantivy import Occur, Order, Searcher
 from tantivy import Query as TantivyQuery
 
-from bri_retrieval import question
+from bri_retrieval.embedded import facets, reading
 from bri_retrieval.embedded.cards import Shower
 from bri_retrieval.embedded.documents import Card
-from bri_retrieval.embedded.matching import Asked, ask
-from bri_retrieval.embedded.schema import SCHEMA, cursor_query, read_card
-from bri_retrieval.engine import FACETS, Query, Results
+from bri_retrieval.embedded.fusing import Fusion, exact
+from bri_retrieval.embedded.matching import Asked
+from bri_retrieval.embedded.recency import favoured
+from bri_retrieval.embedded.schema import cursor_query, read_card
+from bri_retrieval.engine import FACETS, Mode, Query, Results
+from bri_retrieval.meaning.embedder import EmbedderUnavailable
+from bri_retrieval.meaning.fusion import CANDIDATES, FILTERED_CANDIDATES, RECENT_AFFINITY
+from bri_retrieval.thesaurus import Thesaurus
+
+if TYPE_CHECKING:
+    from bri_retrieval.meaning.meaning import Meaning
+
+A_SENTENCE = 5
+"""Who asks in so many words never finds all of them. Beside what is near in meaning, half are
+enough at once; without it, only where too few records have them all."""
 
 ENOUGH = 10
 """So many records that match strictly make it needless to look for more."""
 
-_MOST_VALUES = 10_000
-"""More than any facet has values: tantivy's counts are exact below."""
 
-
-def search(searcher: Searcher, query: Query) -> Results:
+def search(
+    searcher: Searcher, query: Query, thesaurus: Thesaurus, meaning: "Meaning | None" = None
+) -> Results:
     """One page of what `query` asks for."""
-    terms = question.read(query.text)
-    asked = ask(searcher, terms)
+    read = reading.read(searcher, query.text, thesaurus)
+    asked = read.asked
     if query.text.strip() and not asked:
         return Results(0, (), {name: {} for name in FACETS})
-    filtered = _filtered(_matching(searcher, asked), query)
-    by_date = query.sort == "newest" or not asked
+    filters = facets.filters(query)
+    fusion = _fusion(searcher, query, asked, meaning)
+    matching = _matching(searcher, asked, fusion, query.mode)
+    by = _order(query, asked)
+    narrowed = facets.narrowed(matching, filters)
     found = searcher.search(
-        filtered,
+        narrowed if by else _ranked(searcher, narrowed, fusion, query.mode),
         limit=max(query.limit, 1),
         offset=query.offset,
-        order_by_field="newest" if by_date else None,
+        order_by_field=by,
         order=Order.Desc,
     )
-    shower = Shower([term for each in asked for term in each.shown], query.language)
+    shower = Shower([term for each in asked for term in each.shown], query)
     hits = [
-        shower.hit(Card.load(read_card(searcher, address)), 0.0 if by_date else score)
+        shower.hit(Card.load(read_card(searcher, address)), 0.0 if by else score)
         for score, address in found.hits[: query.limit]
     ]
-    return Results(_count(found), hits, _facets(searcher, filtered))
+    counts, partial = facets.count(searcher, matching, filters, query.deadline)
+    mode = query.mode if fusion else "words"
+    return Results(_count(found), hits, counts, read.meant, partial, mode)
+
+
+def _order(query: Query, asked: Sequence[Asked]) -> str | None:
+    """The field that hits are in the order of; None for the best match first."""
+    if query.sort == "changed":
+        return "changed"
+    return "newest" if query.sort == "newest" or not asked else None
 
 
 def _count(found: Any) -> int:
@@ -56,16 +81,52 @@ def _count(found: Any) -> int:
     return int(found.count)
 
 
-def _matching(searcher: Searcher, asked: Sequence[Asked]) -> TantivyQuery:
+def _fusion(
+    searcher: Searcher, query: Query, asked: Sequence[Asked], meaning: "Meaning | None"
+) -> Fusion | None:
+    """What is near in meaning; None where words alone are asked, or can be."""
+    if meaning is None or query.mode == "words" or not asked:
+        return None
+    try:
+        narrow = bool(facets.filters(query))
+        kin = meaning.akin(query.text, FILTERED_CANDIDATES if narrow else CANDIDATES)
+    except EmbedderUnavailable:
+        return None
+    return Fusion(asked, exact(searcher, asked, query.text), kin)
+
+
+def _ranked(
+    searcher: Searcher, found: TantivyQuery, fusion: Fusion | None, mode: Mode
+) -> TantivyQuery:
+    if fusion is None:
+        return favoured(found, _today())
+    ranked = fusion.ranked(searcher, found, words=mode != "meaning")
+    return favoured(ranked, _today(), RECENT_AFFINITY)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _matching(
+    searcher: Searcher, asked: Sequence[Asked], fusion: Fusion | None, mode: Mode
+) -> TantivyQuery:
     """The strictest reading of the question that finds enough; the loosest, if none does."""
     if not asked:
         everything = TantivyQuery.all_query()
         return TantivyQuery.boolean_query(
             [(Occur.Must, everything), (Occur.MustNot, cursor_query())]
         )
+    if fusion and mode == "meaning":
+        return fusion.found(None)
     quoted = sum(each.required for each in asked)
-    for required in _levels(len(asked) - quoted, least=0 if quoted else 1):
-        query = _requiring(asked, required)
+    query: TantivyQuery | None = None
+    levels = _levels(len(asked) - quoted, least=0 if quoted else 1)
+    if fusion and len(asked) >= A_SENTENCE:
+        levels = levels[1:] or levels
+    for required in levels:
+        lexical = _requiring(asked, required)
+        query = fusion.found(lexical) if fusion else lexical
         if query is not None and _count(searcher.search(query, limit=1)) >= ENOUGH:
             break
     return query or TantivyQuery.empty_query()
@@ -88,41 +149,3 @@ def _requiring(asked: Sequence[Asked], required: int) -> TantivyQuery | None:
     return TantivyQuery.boolean_query(
         clauses, minimum_number_should_match=required if occur == Occur.Should else None
     )
-
-
-def _filtered(matching: TantivyQuery, query: Query) -> TantivyQuery:
-    filters = list(_filters(query))
-    if not filters:
-        return matching
-    silent = [TantivyQuery.const_score_query(each, 0.0) for each in filters]
-    return TantivyQuery.boolean_query([(Occur.Must, each) for each in (matching, *silent)])
-
-
-def _filters(query: Query) -> Iterator[TantivyQuery]:
-    values: Mapping[str, Sequence[str]] = {
-        "centre": query.centres,
-        "kind": query.kinds,
-        "country": query.countries,
-        "topic": query.topics,
-        "edition": query.editions,
-    }
-    for name, wanted in values.items():
-        if wanted:
-            yield TantivyQuery.term_set_query(SCHEMA, name, list(wanted))
-    if query.since or query.until:
-        first = date.fromisoformat(query.since) if query.since else date.min
-        last = date.fromisoformat(query.until) if query.until else date.max
-        yield TantivyQuery.range_query(
-            SCHEMA, "day", FieldType.Unsigned, first.toordinal(), last.toordinal()
-        )
-
-
-def _facets(searcher: Searcher, query: TantivyQuery) -> dict[str, dict[str, int]]:
-    wanted = {name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in FACETS}
-    counted = searcher.aggregate(query, wanted)
-    return {name: _in_order(counted[name]["buckets"]) for name in FACETS}
-
-
-def _in_order(buckets: Sequence[Mapping[str, object]]) -> dict[str, int]:
-    counts = [(str(bucket["key"]), int(str(bucket["doc_count"]))) for bucket in buckets]
-    return dict(sorted(counts, key=lambda item: (-item[1], item[0])))

@@ -11,6 +11,7 @@ Rules:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tantivy import Occur, Query, Searcher
 
@@ -31,9 +32,22 @@ class _Place:
     counts: tuple[int, ...]
 
 
+class Weighed(NamedTuple):
+    """A query and how rare what it finds is: its tokens' inverse document frequencies, summed."""
+
+    query: Query
+    rarity: float
+
+
 def exact(searcher: Searcher, term: Term, slop: int = 0) -> Query | None:
     """Finds `term`, its tokens in a row with at most `slop` others between; None where no field
     holds them all."""
+    found = weigh(searcher, term, slop)
+    return found.query if found else None
+
+
+def weigh(searcher: Searcher, term: Term, slop: int = 0) -> Weighed | None:
+    """What `exact` finds, weighed."""
     places = _places(searcher, term)
     if not places:
         return None
@@ -45,7 +59,8 @@ def exact(searcher: Searcher, term: Term, slop: int = 0) -> Query | None:
     for place in places:
         query = _weighed(place, most, searcher.num_docs, slop)
         families.setdefault(place.family, []).append(query)
-    return best([_sum(queries) for queries in families.values()])
+    rarity = sum(_idf(count, searcher.num_docs) for count in most.values())
+    return Weighed(best([_sum(queries) for queries in families.values()]), rarity)
 
 
 def best(queries: Sequence[Query]) -> Query:

@@ -1,0 +1,171 @@
+"""Embedding what waits, in a thread that nobody waits for.
+
+Rules:
+- the newest record first, one at a time: what was published a minute ago is asked for today;
+- the thread lets others go first (niceness NICENESS), and begins nothing while a question is being
+  embedded; only the background, without which no question is answered by meaning, is learned at
+  once, by a thread of its own;
+- a record whose text has not changed keeps its vectors; one that is gone loses them;
+- an embedder that does not answer is asked again, ever more seldom; nothing is lost meanwhile.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from threading import Event, Thread, get_native_id
+
+import structlog
+
+from bri_retrieval.engine import Engine, EngineUnavailable
+from bri_retrieval.meaning.background import Interrupted
+from bri_retrieval.meaning.embedder import EmbedderUnavailable
+from bri_retrieval.meaning.meaning import Meaning
+from bri_retrieval.meaning.passages import Passage, Text, key, passages
+from bri_retrieval.meaning.vectors import Row
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+NICENESS = 10
+"""A tenth of what others get on a machine that is busy; 19 is next to nothing, for hours."""
+
+_AT_ONCE = 20
+"""Records asked for at a time: newer ones may come while they are embedded."""
+
+_LONGEST_WAIT = 1.0
+"""Seconds that a record waits for questions; they may never end."""
+
+LONGEST_END = 3.0
+"""Seconds that closing waits for an embedder elsewhere."""
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """Embeds the records that wait, until it is closed.
+
+    `told` hears of each record that got its vectors, or lost them.
+    """
+
+    def __init__(
+        self, meaning: Meaning, engine: Engine, told: Callable[[str], None] | None = None
+    ) -> None:
+        self._meaning, self._engine, self._told = meaning, engine, told
+        self._closing = Event()
+        self._thread = Thread(target=self._run, name="embedding", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the passage that is being embedded; it is embedded again next time."""
+        self._closing.set()
+        self._meaning.woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(LONGEST_END)
+
+    def work(self) -> int:
+        """Embed the newest of those that wait; how many there were.
+
+        Raises:
+            EmbedderUnavailable: the embedder does not answer.
+        """
+        ledger = self._meaning.vectors.ledger
+        with ledger.lock:
+            if self._closing.is_set():
+                return 0  # the ledger may be closed by now
+            waiting = ledger.newest_waiting(_AT_ONCE, self._meaning.readable)
+        for record_id, number in waiting:
+            if self._closing.is_set():
+                break
+            self._embed(record_id, number)
+        return len(waiting)
+
+    def _run(self) -> None:
+        pause = self._prepare(0.0)
+        while pause and not self._closing.wait(pause):
+            pause = self._prepare(pause)
+        # The threads that the model starts for this one are as nice as it is: not before now.
+        _step_back()
+        while not self._closing.wait(pause):
+            pause = self._tried(pause, self._work_or_wait)
+
+    def _prepare(self, pause: float) -> float:
+        """Learn the background; the seconds to wait before it is tried again, 0 when it is done."""
+        failed: list[float] = []
+
+        def learn() -> None:
+            failed.append(self._tried(pause, self._learn))
+
+        thread = Thread(target=learn, name="background", daemon=True)
+        thread.start()
+        thread.join()
+        return failed[0]
+
+    def _learn(self) -> None:
+        with suppress(Interrupted):
+            self._meaning.learn_background(lambda: not self._closing.is_set())
+
+    def _work_or_wait(self) -> None:
+        if not self.work() and not self._closing.is_set():
+            self._meaning.woken.wait()
+            self._meaning.woken.clear()
+
+    def _tried(self, pause: float, work: Callable[[], None]) -> float:
+        """Do `work`; the seconds to pause where it failed, more after each time, else 0."""
+        try:
+            work()
+        except (EmbedderUnavailable, EngineUnavailable, sqlite3.Error, OSError) as reason:
+            if not pause and not self._closing.is_set():
+                _log.warning("embedding.paused", reason=str(reason))
+        except Exception:  # noqa: BLE001 - it is told
+            # Whatever it is, records are found by their words, and it may be over in a moment.
+            _log.exception("embedding.failed")
+        else:
+            return 0.0
+        return min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE)
+
+    def _embed(self, record_id: str, number: int) -> None:
+        vectors = self._meaning.vectors
+        editions = self._texts(record_id)
+        pieces = passages(editions, self._meaning.passages)
+        made_of = key(self._meaning.name, pieces)
+        unchanged = not pieces or vectors.key(record_id) == made_of
+        rows = [] if unchanged else self._rows(pieces)
+        with vectors.ledger.lock:
+            if self._closing.is_set() or not vectors.ledger.is_waiting(record_id, number):
+                return  # it changed, or went, meanwhile
+            if not pieces:
+                vectors.remove(record_id)
+            elif not unchanged:
+                vectors.put(record_id, rows, key=made_of, number=number)
+            vectors.ledger.wait_no_more(record_id, number)
+            vectors.commit()
+        if self._told:
+            self._told(record_id)
+
+    def _texts(self, record_id: str) -> Mapping[str, Text]:
+        """The editions of a record by language; none where it cannot be found."""
+        card = self._engine.cards([record_id]).get(record_id)
+        members = card.members if card else ()
+        return next((each.editions for each in members if each.id == record_id), {})
+
+    def _rows(self, pieces: Sequence[Passage]) -> list[Row]:
+        rows = []
+        for each in pieces:
+            if self._closing.is_set():
+                break
+            self._meaning.asked.wait(_LONGEST_WAIT)
+            vector = self._meaning.embedder.embed_passages([each.text])[0]
+            rows.append(Row(each.edition, each.place, vector))
+        return rows
+
+
+def _step_back() -> None:
+    """Let everything else on this machine go first."""
+    try:
+        # On Linux niceness belongs to the thread, and to those that it starts.
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+    except (AttributeError, OSError) as reason:
+        _log.info("embedding.not_nice", reason=str(reason))

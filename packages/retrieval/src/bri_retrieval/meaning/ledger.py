@@ -1,0 +1,185 @@
+"""What the vectors belong to, and which records wait for theirs: one SQLite file.
+
+Rules:
+- whoever writes does so under `lock`, and nothing is kept or seen by readers before `commit`;
+- a file that cannot be read is begun again: what it knew can all be made anew.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Lock, RLock
+from typing import NamedTuple
+
+import structlog
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (
+    record TEXT PRIMARY KEY, key TEXT NOT NULL, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS placed (
+    slot INTEGER PRIMARY KEY, record TEXT NOT NULL, edition TEXT NOT NULL,
+    passage INTEGER NOT NULL, checksum INTEGER NOT NULL, change INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS placed_by_record ON placed (record);
+CREATE TABLE IF NOT EXISTS waiting (
+    record TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS waiting_by_number ON waiting (number);
+"""
+_MOST_VARIABLES = 500
+_log = structlog.get_logger()
+
+
+class Placed(NamedTuple):
+    """A row of the matrix: `checksum` is of its bytes, `change` counts commits."""
+
+    slot: int
+    record: str
+    edition: str
+    passage: int
+    checksum: int
+    change: int
+
+
+class Ledger:
+    """The tables, in the file `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.lock = RLock()
+        self._reading = Lock()
+        self._writer = _open(path)
+        self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+
+    def told(self, name: str) -> str:
+        """A value that was told, or nothing."""
+        row = self._writer.execute("SELECT value FROM told WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def tell(self, name: str, value: str) -> None:
+        """Keep a value."""
+        self._writer.execute("INSERT OR REPLACE INTO told VALUES (?, ?)", (name, value))
+
+    def key(self, record: str) -> str | None:
+        """The key of the text that a record's vectors were made of; None without vectors."""
+        row = self._writer.execute("SELECT key FROM held WHERE record = ?", (record,)).fetchone()
+        return str(row[0]) if row else None
+
+    def hold(self, record: str, key: str, number: int) -> None:
+        """Say what a record's vectors are made of, and by which change the record came."""
+        self._writer.execute("INSERT OR REPLACE INTO held VALUES (?, ?, ?)", (record, key, number))
+
+    def place(self, rows: Iterable[Placed]) -> None:
+        """Say what lies in which slot."""
+        self._writer.executemany("INSERT OR REPLACE INTO placed VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def slots(self, record: str) -> list[int]:
+        """The slots of a record."""
+        found = self._writer.execute("SELECT slot FROM placed WHERE record = ?", (record,))
+        return [slot for (slot,) in found]
+
+    def forget(self, record: str) -> None:
+        """Drop what is held of a record."""
+        for table in ("held", "placed"):
+            self._writer.execute(f"DELETE FROM {table} WHERE record = ?", (record,))  # noqa: S608
+
+    def forget_all(self) -> None:
+        """Drop all vectors and all that wait."""
+        for table in ("held", "placed", "waiting"):
+            self._writer.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
+
+    def all_placed(self) -> Iterable[Placed]:
+        """Every slot in use, in order."""
+        return map(Placed._make, self._writer.execute("SELECT * FROM placed ORDER BY slot"))
+
+    def at(self, slots: Sequence[int]) -> dict[int, Placed]:
+        """What was committed of these slots."""
+        found: dict[int, Placed] = {}
+        for start in range(0, len(slots), _MOST_VARIABLES):
+            some = slots[start : start + _MOST_VARIABLES]
+            marks = ",".join("?" * len(some))
+            statement = f"SELECT * FROM placed WHERE slot IN ({marks})"  # noqa: S608 - only marks
+            with self._reading:
+                rows = self._reader.execute(statement, some).fetchall()
+            found |= {row[0]: Placed._make(row) for row in rows}
+        return found
+
+    def of(self, record: str) -> list[Placed]:
+        """What was committed of a record, by edition and passage."""
+        statement = "SELECT * FROM placed WHERE record = ? ORDER BY edition, passage"
+        with self._reading:
+            return list(map(Placed._make, self._reader.execute(statement, (record,)).fetchall()))
+
+    def records(self) -> int:
+        """How many records have vectors."""
+        with self._reading:
+            return int(self._reader.execute("SELECT count(*) FROM held").fetchone()[0])
+
+    def names(self) -> list[str]:
+        """The records that have vectors, in the order of their names."""
+        with self._reading:
+            return [name for (name,) in self._reader.execute("SELECT record FROM held ORDER BY 1")]
+
+    def wait(self, records: Iterable[tuple[str, int]]) -> None:
+        """Let records wait for their vectors, each with the number of its change."""
+        self._writer.executemany("INSERT OR REPLACE INTO waiting VALUES (?, ?)", records)
+
+    def wait_again(self) -> None:
+        """Let all records that have vectors wait for new ones, and drop those they have."""
+        self._writer.execute("INSERT OR IGNORE INTO waiting SELECT record, number FROM held")
+        for table in ("held", "placed"):
+            self._writer.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
+
+    def wait_no_more(self, record: str, number: int) -> None:
+        """A record is done with, unless it changed again after the change `number`."""
+        self._writer.execute(
+            "DELETE FROM waiting WHERE record = ? AND number <= ?", (record, number)
+        )
+
+    def newest_waiting(self, count: int, upto: int) -> list[tuple[str, int]]:
+        """The records that wait and changed last, but not after the change `upto`."""
+        statement = "SELECT * FROM waiting WHERE number <= ? ORDER BY number DESC LIMIT ?"
+        return list(self._writer.execute(statement, (upto, count)))
+
+    def is_waiting(self, record: str, number: int) -> bool:
+        """Whether a record waits since exactly the change `number`."""
+        statement = "SELECT 1 FROM waiting WHERE record = ? AND number = ?"
+        return self._writer.execute(statement, (record, number)).fetchone() is not None
+
+    def waiting(self) -> int:
+        """How many records wait."""
+        with self._reading:
+            return int(self._reader.execute("SELECT count(*) FROM waiting").fetchone()[0])
+
+    def commit(self) -> None:
+        """Keep all that was written."""
+        self._writer.commit()
+
+    def rollback(self) -> None:
+        """Give up what was written since the last commit."""
+        self._writer.rollback()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._reader.close()
+        self._writer.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as reason:
+        _log.warning("vectors.rebuilt", path=str(path), reason=str(reason))
+        for each in path.parent.glob(f"{path.name}*"):
+            each.unlink()
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_TABLES)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection

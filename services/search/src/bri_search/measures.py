@@ -1,0 +1,42 @@
+"""Measurements of a search replica, beside those of every service."""
+
+from collections.abc import Callable, Mapping
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from bri_kit.metrics import REGISTRY
+
+QUESTION_SECONDS = Histogram(
+    "search_question_duration_seconds",
+    "Time from a question's arrival to its answer, by kind (search, suggest, …) and outcome.",
+    ["kind", "outcome"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+    registry=REGISTRY,
+)
+REFUSED = Counter(
+    "search_questions_refused",
+    "Questions refused at once, because as many as may be were under way.",
+    registry=REGISTRY,
+)
+PARTIAL = Counter(
+    "search_answers_partial", "Answers without all facets, for want of time.", registry=REGISTRY
+)
+UNDER_WAY = Gauge("search_questions_under_way", "Questions being answered.", registry=REGISTRY)
+CURSOR = Gauge("search_cursor", "The number of the last change found.", registry=REGISTRY)
+LAG = Gauge(
+    "search_cursor_lag", "Changes between the cursor and the hub's newest.", registry=REGISTRY
+)
+RECORDS = Gauge("search_records", "Records that can be found.", registry=REGISTRY)
+BACKLOG = Gauge(
+    "search_embedding_backlog", "Records that wait for their embedding.", registry=REGISTRY
+)
+MODE = Gauge(
+    "search_by_meaning", "1 where questions are compared by meaning too.", registry=REGISTRY
+)
+_READ = {"cursor": CURSOR, "lag": LAG, "records": RECORDS, "backlog": BACKLOG, "meaning": MODE}
+
+
+def watch(reading: Mapping[str, Callable[[], float]]) -> None:
+    """Ask these for `cursor`, `lag`, `records`, `backlog` and `meaning` whenever they are read."""
+    for name, read in reading.items():
+        _READ[name].set_function(read)

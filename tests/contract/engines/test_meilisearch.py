@@ -1,0 +1,324 @@
+"""What only an index on a server can go through. Each test has a real server of its own to kill."""
+
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bri_retrieval.engine import Change, EngineUnavailable, Query
+from bri_retrieval.meili import MeiliEngine, ServerRefused, remembering, server, shelf
+from bri_retrieval.meili.server import IndexMissing, Server, TaskFailed
+from tests.contract.engines.conftest import Shelf, a_record
+from tests.support.meili import MeiliPlace, MeiliServer
+
+INDEX = "bri-test"
+
+
+@pytest.fixture
+def meilisearch(tmp_path: Path) -> Iterator[MeiliServer]:
+    started = MeiliServer(tmp_path / "server")
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def engine(meilisearch: MeiliServer) -> Iterator[MeiliEngine]:
+    opened = MeiliEngine(meilisearch.url, meilisearch.key, INDEX)
+    yield opened
+    opened.close()
+
+
+def test_a_server_that_is_gone_is_told_and_comes_back(
+    meilisearch: MeiliServer, engine: MeiliEngine
+) -> None:
+    """Questions and commits fail with the reason; afterwards all is as it was committed."""
+    Shelf(engine).put(a_record(1, en="Waste"))
+    meilisearch.stop()
+    record = a_record(2, en="Water")
+    engine.apply([Change(2, record.id, record)])
+    for work in (
+        lambda: engine.search(Query("waste")),
+        engine.commit,
+        lambda: engine.suggest("w", "en", 3),
+    ):
+        with pytest.raises(EngineUnavailable, match="does not answer"):
+            work()
+    assert engine.cursor() == 1
+    meilisearch.start()
+    assert engine.search(Query("waste")).total == 1
+    engine.apply([Change(2, record.id, record)])
+    engine.commit()
+    assert (engine.cursor(), engine.count()) == (2, 2)
+
+
+def test_what_failed_to_be_committed_has_to_come_again(
+    meilisearch: MeiliServer, engine: MeiliEngine
+) -> None:
+    """It is not half there, and the next commit does not claim it."""
+    Shelf(engine).put(a_record(1, en="Waste"))
+    record, other = a_record(2, en="Water"), a_record(3, en="Air")
+    engine.apply([Change(2, record.id, record)])
+    meilisearch.stop()
+    with pytest.raises(EngineUnavailable):
+        engine.commit()
+    meilisearch.start()
+    engine.apply([Change(2, record.id, record), Change(3, other.id, other)])
+    engine.commit()
+    assert (engine.cursor(), engine.count()) == (3, 3)
+
+
+def test_a_server_that_comes_back_empty_is_noticed(
+    meilisearch: MeiliServer, engine: MeiliEngine
+) -> None:
+    """Whoever fills the engine is told once, and finds the cursor at 0; nothing is claimed that is
+    not there."""
+    Shelf(engine).put(a_record(1, en="Waste"))
+    meilisearch.stop()
+    meilisearch.wipe()
+    meilisearch.start()
+    with pytest.raises(EngineUnavailable, match="filled anew"):
+        engine.search(Query("waste"))
+    record = a_record(2, en="Water")
+    with pytest.raises(EngineUnavailable, match="filled anew"):
+        engine.apply([Change(2, record.id, record)])
+    assert engine.cursor() == 0
+    Shelf(engine).put(a_record(1, en="Waste"))
+    assert (engine.cursor(), engine.search(Query("waste")).total) == (1, 1)
+
+
+def test_a_loss_that_nobody_asked_about_is_noticed_by_the_commit(
+    meilisearch: MeiliServer, engine: MeiliEngine
+) -> None:
+    """The rest is not put into an index that lacks the beginning."""
+    Shelf(engine).put(a_record(1, en="Waste"))
+    meilisearch.stop()
+    meilisearch.wipe()
+    meilisearch.start()
+    record = a_record(2, en="Water")
+    engine.apply([Change(2, record.id, record)])
+    with pytest.raises(EngineUnavailable, match="gone"):
+        engine.commit()
+    with pytest.raises(EngineUnavailable, match="filled anew"):
+        engine.apply(())
+    assert (engine.cursor(), engine.count()) == (0, 0)
+
+
+def test_two_writers_of_one_name_do_no_harm(meilisearch: MeiliServer, engine: MeiliEngine) -> None:
+    """Each notices that the other wrote, goes on from what is there, and claims no more."""
+    other = MeiliEngine(meilisearch.url, meilisearch.key, INDEX)
+    Shelf(engine).put(a_record(1, en="Waste"))
+    assert other.cursor() == 1
+    Shelf(engine).engine.apply([Change(2, "sco:x", a_record(2, en="Water"))])
+    engine.commit()
+    other.apply([Change(5, "sco:y", a_record(5, en="Air"))])
+    with pytest.raises(EngineUnavailable, match="not as it was left"):
+        other.commit()
+    with pytest.raises(EngineUnavailable, match="filled anew"):
+        other.apply(())
+    assert other.cursor() == 2
+    other.close()
+
+
+def test_replicas_share_a_server_and_nothing_else(
+    meilisearch: MeiliServer, engine: MeiliEngine
+) -> None:
+    """Each has an index of its own name, and clears only that."""
+    other = MeiliEngine(meilisearch.url, meilisearch.key, f"{INDEX}-2")
+    for each in (engine, other):
+        Shelf(each).put(a_record(1, en="Waste"))
+    other.clear()
+    assert (engine.count(), other.count()) == (1, 0)
+    other.close()
+
+
+def test_an_index_of_another_format_serves_until_the_new_one_is_as_far(
+    meilisearch: MeiliServer, engine: MeiliEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then they change names, at once, and the old one is removed."""
+    records = [a_record(n, en=f"Waste {n}") for n in (1, 2)]
+    Shelf(engine).put(records[0])
+    Shelf(engine).engine.apply([Change(2, records[1].id, records[1])])
+    engine.commit()
+    monkeypatch.setattr(shelf, "made_with", lambda: "another format")
+    newer = MeiliEngine(meilisearch.url, meilisearch.key, INDEX)
+    assert (newer.cursor(), newer.count(), newer.search(Query("waste")).total) == (0, 2, 2)
+    newer.apply([Change(1, records[0].id, records[0])])
+    newer.commit()
+    assert (newer.cursor(), newer.search(Query("waste")).total) == (1, 2)
+    newer.close()
+    newest = MeiliEngine(meilisearch.url, meilisearch.key, INDEX)
+    assert newest.cursor() == 1, "what was begun is gone on with"
+    newest.apply([Change(2, records[1].id, records[1]), Change(3, "sco:x", None)])
+    newest.commit()
+    assert (newest.cursor(), newest.count()) == (3, 2)
+    newest.close()
+    asked = Server(meilisearch.url, meilisearch.key)
+    with pytest.raises(IndexMissing):
+        asked.find(f"{INDEX}-next", "position")
+    asked.close()
+    opened = MeiliEngine(meilisearch.url, meilisearch.key, INDEX)
+    assert (opened.cursor(), opened.count()) == (3, 2), "a warm start"
+    opened.close()
+
+
+def test_a_wrong_key_is_refused_for_good(meilisearch: MeiliServer) -> None:
+    """With Meilisearch's own code and words."""
+    refused = MeiliEngine(meilisearch.url, "wrong", INDEX)
+    with pytest.raises(ServerRefused, match="invalid_api_key"):
+        refused.cursor()
+    refused.close()
+    unnamed = MeiliEngine(meilisearch.url, "", INDEX)
+    with pytest.raises(ServerRefused, match="Meilisearch refuses"):
+        unnamed.cursor()
+    unnamed.close()
+
+
+def test_a_version_that_was_never_tried_is_refused(
+    engine: MeiliEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too old, or of the next major version: what it would do nobody knows."""
+    monkeypatch.setattr(server, "OLDEST_VERSION", (1, 99))
+    with pytest.raises(ServerRefused, match=r"from 1\.99 to 2 is needed"):
+        engine.cursor()
+
+
+def test_a_task_that_fails_is_an_error_with_its_code(meilisearch: MeiliServer) -> None:
+    """What Meilisearch says of it is passed on."""
+    asked = Server(meilisearch.url, meilisearch.key)
+    with pytest.raises(TaskFailed, match="invalid_document_id"):
+        asked.wait(asked.put("x", [{"id": "not a name!"}]))
+    asked.close()
+
+
+class _Strange(http.server.BaseHTTPRequestHandler):
+    """No Meilisearch: answers a page, or, where it is told to, nothing at all."""
+
+    silent = False
+
+    def do_GET(self) -> None:
+        if self.silent:
+            time.sleep(0.2)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
+    do_POST = do_GET  # noqa: N815 - the library's name
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing: the test says it all."""
+
+
+@pytest.fixture
+def strange() -> Iterator[str]:
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Strange)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def test_something_else_at_the_address_is_told(strange: str) -> None:
+    """It answers, but not as Meilisearch does."""
+    odd = MeiliEngine(strange, "", INDEX)
+    with pytest.raises(EngineUnavailable, match="not as Meilisearch does"):
+        odd.cursor()
+    odd.close()
+
+
+def test_a_server_that_hangs_is_given_up_at_the_deadline(
+    strange: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers are told that it did not answer within the time that was left."""
+    monkeypatch.setattr(_Strange, "silent", True)
+    asked = Server(strange, "")
+    with pytest.raises(EngineUnavailable, match=r"does not answer: within 0\.05 s"):
+        asked.ask("/multi-search", {}, time.monotonic() + 0.05)
+    asked.close()
+
+
+def test_large_commits_are_handed_in_in_parts(
+    meilisearch: MeiliServer, engine: MeiliEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are there, and the cursor comes last."""
+    monkeypatch.setattr(shelf, "PAYLOAD_BYTES", 2_000)
+    records = [a_record(n, en=("Waste", "About waste. " * 20)) for n in range(1, 30)]
+    engine.apply([Change(n, each.id, each) for n, each in enumerate(records, 1)])
+    engine.commit()
+    assert (engine.cursor(), engine.count()) == (29, 29)
+
+
+def test_a_question_asked_again_costs_one_request(
+    meili: MeiliPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts, readings and documents are remembered until something is committed; then whatever
+    changed is asked for again."""
+    engine = MeiliEngine(meili.url, meili.key, meili.index_for(tmp_path))
+    shelf = Shelf(engine)
+    shelf.put(a_record(1, en="Solid waste"), a_record(2, en="Water"))
+    first = shelf.ask("waste")
+    paths: list[str] = []
+    ask = Server.ask
+
+    def noting(server: Server, path: str, *rest: Any) -> Any:
+        paths.append(path)
+        return ask(server, path, *rest)
+
+    monkeypatch.setattr(Server, "ask", noting)
+    assert shelf.ask("waste") == first
+    assert paths == ["/multi-search"]
+    shelf.put(a_record(1, en="Solid waste, revised"))
+    assert shelf.titles("waste") == ["Solid waste, revised"]
+    assert shelf.ask("revised").total == 1
+    engine.close()
+
+
+def test_what_is_remembered_is_bounded(
+    meili: MeiliPlace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest unused goes first, and is asked for again when it is wanted."""
+    monkeypatch.setattr(remembering, "KEPT_BYTES", 600)
+    monkeypatch.setattr(remembering, "MOST_ANSWERS", 3)
+    engine = MeiliEngine(meili.url, meili.key, meili.index_for(tmp_path))
+    shelf = Shelf(engine)
+    shelf.put(*(a_record(n, en=(f"Waste {n}", "About waste. " * 9)) for n in range(1, 9)))
+    for _ in range(2):
+        assert len(shelf.titles("waste")) == 8
+        assert [shelf.titles(f"waste {n}")[0] for n in (1, 5, 8)] == [
+            "Waste 1",
+            "Waste 5",
+            "Waste 8",
+        ]
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "value", ['x" OR shown = true OR kind = "', "\\", '\\\\"', "\x00", "a" * 5_000, "\ud800", "₣"]
+)
+def test_no_filter_value_ends_the_filter(meili: MeiliPlace, tmp_path: Path, value: str) -> None:
+    """It is a value that nothing has."""
+    engine = MeiliEngine(meili.url, meili.key, meili.index_for(tmp_path))
+    Shelf(engine).put(a_record(1, en="Waste", countries=("KZ",)))
+    assert engine.search(Query(countries=[value])).total == 0
+    assert engine.search(Query("waste", countries=[value, "KZ"])).total == 1
+    engine.close()
+
+
+def test_identifiers_of_any_kind_are_kept_apart(meili: MeiliPlace, tmp_path: Path) -> None:
+    """Meilisearch allows few characters in names; ours are spelt out in them."""
+    engine = MeiliEngine(meili.url, meili.key, meili.index_for(tmp_path))
+    names = ["sco:1", "sco_1", "sco-1", "sco 1", "号:1"]
+    for number, each in enumerate(names, 1):
+        record = a_record(number, en="Waste")
+        record.id = each
+        engine.apply([Change(number, each, record)])
+    engine.commit()
+    assert {hit.id for hit in engine.search(Query("waste")).hits} == set(names)
+    engine.close()
