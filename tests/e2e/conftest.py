@@ -10,11 +10,20 @@ from tests.e2e.federation import Federation, processes_of
 from tests.e2e.ports import free_port_base
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one worker, where tests are spread by group: there is one federation to share."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--browser", action="store_true", help="run all that Chromium drives")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All in one worker, where tests are spread by group: there is one federation to share. Most of
+    what a browser drives is left out unless it is asked for."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("federation"))
+    if not config.getoption("--browser", default=False):
+        left = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="session")

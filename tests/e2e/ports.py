@@ -10,7 +10,7 @@ _CHOICE = random.Random(os.getpid())  # tests in other processes choose too
 
 
 def free_port_base() -> int:
-    """A base from which six ports are free. Below the range that the system gives to clients."""
+    """A base from which all ports are free. Below the range that the system gives to clients."""
     while True:
         base = _CHOICE.randrange(10_000, 30_000, 10)
         if all(map(_is_free, range(base, base + len(PORT_USES)))):

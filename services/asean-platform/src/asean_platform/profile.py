@@ -12,4 +12,5 @@ PROFILE = Profile(
     edition_languages=("zh", "en", "vi", "th", "id", "ms", "km", "lo", "my", "tl"),
     countries=tuple("BN KH ID LA MY MM PH SG TH VN TL CN".split()),
     default_port=8002,
+    accent="#a0431c",
 )

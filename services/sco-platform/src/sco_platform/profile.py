@@ -13,4 +13,5 @@ PROFILE = Profile(
     edition_languages=("zh", "en", "ru"),
     countries=tuple("CN RU KZ KG TJ UZ IN PK IR BY".split()),
     default_port=8001,
+    accent="#1d5a9e",
 )

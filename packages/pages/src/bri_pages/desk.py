@@ -1,0 +1,148 @@
+"""What the editor's desk says of codes and of faults, in the editor's language.
+
+Errors are written in English where they are found (`bri_kit.content`, `bri_node.inputs`), because
+programs read them too; here they are known again by their pattern. One that is not known is shown
+as it stands: a fault is never hidden.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from bri_pages.labels import N_
+
+Say = Callable[[str], str]
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "list": {
+        "draft": N_("Drafts"),
+        "in-review": N_("In review"),
+        "published": N_("Published"),
+        "retracted": N_("Withdrawn"),
+        "mine": N_("Mine"),
+        "scheduled": N_("Scheduled"),
+        "problems": N_("Problems"),
+    },
+    "state": {
+        "draft": N_("In draft"),
+        "in-review": N_("In review"),
+        "published": N_("Published"),
+        "retracted": N_("Withdrawn"),
+    },
+    "sort": {
+        "updated": N_("Changed last"),
+        "oldest": N_("Waiting longest"),
+        "date": N_("Newest date"),
+        "kind": N_("Module"),
+    },
+    "role": {
+        "CONTRIBUTOR": N_("Contributor"),
+        "EDITOR": N_("Editor"),
+        "ADMIN": N_("Administrator"),
+    },
+    "did": {
+        "create": N_("Created"),
+        "edit": N_("Edited"),
+        "submit": N_("Submitted for review"),
+        "publish": N_("Published"),
+        "retract": N_("Withdrawn"),
+    },
+    "done": {
+        "draft": N_("The draft is saved."),
+        "in-review": N_("It was submitted for review."),
+        "published": N_("It is published. The hub is being told."),
+        "retracted": N_("It is saved, and remains withdrawn."),
+        "submit": N_("It was submitted for review."),
+        "publish": N_("It is published. The hub is being told."),
+        "retract": N_("It is withdrawn. The hub is being told."),
+        "schedule": N_("The time is set."),
+        "unschedule": N_("It will not be published by itself."),
+        "kept": N_("What you typed is kept. It is not saved in the record yet."),
+        "translated": N_("The machine translation is filled in. Please read it before you save."),
+    },
+    "problem": {
+        "invalid": N_("It was not saved: please mend what is marked below."),
+        "InvalidInput": N_("Please mend what is marked below."),
+        "StaleRevision": N_("Somebody saved a newer revision. Please look at it and try again."),
+        "Forbidden": N_("Your role does not allow this. An editor can do it."),
+        "IllegalTransition": N_("The record's state does not allow this any more."),
+        "Unavailable": N_("The platform cannot write at the moment. Nothing is lost; try again."),
+        "LogUnsettled": N_("The centre's log is being restored. Nothing is lost; try again soon."),
+        "NotFound": N_("There is nothing at this address, or not any more."),
+        "ForeignForm": N_("This page was opened in another session. What you typed is still here."),
+        "TooManyRequests": N_("There were too many attempts."),
+        "TooLarge": N_("This is more than can be taken at once."),
+        "MalformedRequest": N_("The form could not be read. Files are not taken here."),
+        "translate-off": N_("No translation service is set up at this centre."),
+        "translate-slow": N_("The translation service did not answer in time."),
+        "translate-unreachable": N_("The translation service cannot be reached."),
+        "translate-refused": N_("The translation service refused the request."),
+        "translate-unusable": N_("The translation service answered something unusable."),
+    },
+    "missed": {
+        "StaleRevision": N_("it was edited after the time was set"),
+        "Forbidden": N_("who set the time may not publish any more"),
+        "IllegalTransition": N_("its state did not allow it any more"),
+        "NotFound": N_("the record was not there any more"),
+    },
+    "rejection": {
+        "invalid-content": N_("it breaks a rule of the federation"),
+        "stale-revision": N_("the hub has a newer revision already"),
+        "unknown-record": N_("the hub does not know the record"),
+        "already-retracted": N_("it was withdrawn before"),
+        "refused-by-hub": N_("the hub's administrator refused it"),
+    },
+    "sign_in": {
+        "wrong": N_("The name or the password is not right, or the account is closed."),
+        "again": N_("Please try once more: this page had grown old."),
+        "provider": N_("Your organisation's sign-in did not let you in. Ask your administrator."),
+    },
+}
+
+_FAULTS = tuple(
+    (re.compile(pattern), text)
+    for pattern, text in (
+        (r"must not be blank", N_("must not be blank")),
+        (
+            r"must not be longer than (?P<n>\d+) characters",
+            N_("must not be longer than %(n)s characters"),
+        ),
+        (
+            r"must have (?P<a>\d+) to (?P<b>\d+) characters.*",
+            N_("must have %(a)s to %(b)s characters"),
+        ),
+        (r"must not be larger than (?P<n>\d+) MiB.*", N_("must not be larger than %(n)s MiB")),
+        (r"must not hold control characters.*", N_("must not hold control characters")),
+        (r"(?P<what>'.*') is not a known country", N_("%(what)s is not a known country")),
+        (r"(?P<what>'.*') is not a known topic", N_("%(what)s is not a known topic")),
+        (r"must name each \w+ once", N_("must name each one once")),
+        (
+            r"(?P<what>'.*') is not an ISO 8601 date.*",
+            N_("%(what)s is not a date such as 2019-01-08"),
+        ),
+        (
+            r"must be an http or https address of at most 2000 characters",
+            N_("must be an address that begins with http:// or https://"),
+        ),
+        (r"is missing.*", N_("is missing")),
+        (r"must be one of (?P<what>.*)", N_("must be one of %(what)s")),
+        (r"must not hold more than (?P<n>\d+) items", N_("must not hold more than %(n)s items")),
+        (r"must be a date and a time", N_("must be a date and a time")),
+        (r"must lie in the future", N_("must lie in the future")),
+        (r"must lie within a year", N_("must lie within a year")),
+        (r"is not a language of this centre.*", N_("is not a language of this centre")),
+    )
+)
+
+
+def word(say: Say, family: str, code: str) -> str:
+    """What a code of `family` is called; the code itself where there is no name for it."""
+    text = WORDS[family].get(code)
+    return say(text) if text else code
+
+
+def explain(say: Say, message: str) -> str:
+    """A fault of a field in the editor's language."""
+    for pattern, text in _FAULTS:
+        if found := pattern.fullmatch(message):
+            return say(text) % found.groupdict() if found.groupdict() else say(text)
+    return message

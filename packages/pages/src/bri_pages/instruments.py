@@ -1,0 +1,91 @@
+"""Legal instruments that change each other, found by their numbers.
+
+A record names what it amends and repeals by numbers, as law does. Which records those are, and who
+names this one's number, is asked of search and believed only where the record itself says so.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bri_kit.errors import Unavailable
+from bri_pages.source import Document, Source
+from bri_retrieval.engine import Query
+
+_MOST_NUMBERS = 8
+_MOST_FOUND = 20
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An instrument that another names by its number; `record` is None where it is not here."""
+
+    number: str
+    record: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What an instrument changes, and what changes it."""
+
+    amends: Sequence[Named] = ()
+    repeals: Sequence[Named] = ()
+    amended_by: Sequence[Document] = ()
+    repealed_by: Sequence[Document] = ()
+
+
+async def find_ties(source: Source, record: Document, language: str) -> Ties:
+    """The ties of a record; without a policy it has none."""
+    policy: Mapping[str, Any] = record.get("policy") or {}
+    number = str(policy.get("number") or "")
+    amends, repeals = list(policy.get("amends") or ()), list(policy.get("repeals") or ())
+    asked = dict.fromkeys([*amends, *repeals, number])
+    wanted = [each for each in asked if len(_digest(each)) >= _SHORTEST][:_MOST_NUMBERS]
+    if not wanted:
+        return Ties(_unknown(amends), _unknown(repeals))
+    found = await asyncio.gather(*(_search(source, each, language) for each in wanted))
+    others = dict.fromkeys(name for names in found for name in names if name != record["id"])
+    documents = await source.documents(list(others)) if others else ()
+    return Ties(
+        amends=[Named(each, _numbered(each, documents)) for each in amends],
+        repeals=[Named(each, _numbered(each, documents)) for each in repeals],
+        amended_by=[each for each in documents if _names(each, "amends", number)],
+        repealed_by=[each for each in documents if _names(each, "repeals", number)],
+    )
+
+
+async def _search(source: Source, number: str, language: str) -> Sequence[str]:
+    quoted = '"{}"'.format(number.replace('"', " "))
+    query = Query(
+        text=quoted, language=language, kinds=("policy",), mode="words", limit=_MOST_FOUND
+    )
+    try:
+        return [hit.id for hit in (await source.search(query)).hits]
+    except Unavailable:
+        return ()
+
+
+def _unknown(numbers: Iterable[str]) -> Sequence[Named]:
+    return [Named(each, None) for each in numbers]
+
+
+def _numbered(number: str, documents: Iterable[Document]) -> Document | None:
+    wanted = _digest(number)
+    return next((each for each in documents if _digest(_policy(each, "number")) == wanted), None)
+
+
+def _names(document: Document, what: str, number: str) -> bool:
+    wanted = _digest(number)
+    return bool(wanted) and any(_digest(each) == wanted for each in _policy(document, what))
+
+
+def _policy(document: Document, what: str) -> Any:
+    return (document.get("policy") or {}).get(what) or ""
+
+
+def _digest(number: str) -> str:
+    """A number without what people write in different ways: spaces, dashes, signs, case."""
+    # Not folded by compatibility, which would make letters of the sign of a number.
+    return "".join(each for each in number.casefold() if each.isalnum())

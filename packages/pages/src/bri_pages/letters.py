@@ -1,0 +1,125 @@
+"""Letters to readers: a subject, plain text and HTML, in the reader's language.
+
+Rules:
+- both forms say the same; the HTML has no picture and loads nothing, so that nobody learns when a
+  letter was read;
+- everything from a record is escaped in the HTML and is one line in the text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bri_pages.alerts import Told, Wish
+from bri_pages.asking import Question
+from bri_pages.formatting import format_number
+from bri_pages.messages import messages
+from bri_pages.rendering import Renderer
+from bri_pages.telling import KINDS, pick_title, say_difference, say_search
+
+_LONGEST_SUBJECT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent to an address."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in a digest. `language` is the title's; `link` leads to the record."""
+
+    kind: str
+    label: str
+    title: str
+    language: str
+    link: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a reader is told at once; `more` things are told by `link` alone, which is the list
+    itself; `manage` and `leave` are addresses."""
+
+    question: Question
+    told: Sequence[Told]
+    more: int
+    link: str
+    manage: str
+    leave: str
+
+
+def write_confirmation(
+    renderer: Renderer, origin: str, wish: Wish, question: Question, link: str, days: int
+) -> Letter:
+    """Asks whether an address wants to follow a search; `link` says so, for so many days."""
+    search = say_search(question, wish.language, {})
+    subject = messages(wish.language).gettext("Please confirm: follow %(search)s")
+    values = {"search": search, "link": link, "days": days, "rhythm": wish.rhythm}
+    return _write(
+        renderer, origin, "confirmation", wish.language, subject % {"search": search}, values
+    )
+
+
+def write_digest(renderer: Renderer, origin: str, digest: Digest, language: str) -> Letter:
+    """Tells what is new of a search."""
+    items = [_item(each, origin, language) for each in digest.told]
+    search = say_search(digest.question, language, {})
+    values = {
+        "search": search,
+        "items": items,
+        "more": digest.more,
+        "link": digest.link,
+        "manage": digest.manage,
+        "leave": digest.leave,
+    }
+    return _write(renderer, origin, "digest", language, _subject(items, digest, language), values)
+
+
+def _subject(items: Sequence[Item], digest: Digest, language: str) -> str:
+    if len(items) == 1 and not digest.more:
+        return f"{items[0].label}: {items[0].title}"
+    number = len(items) + digest.more
+    told = messages(language).ngettext(
+        "%(num)s change: %(search)s", "%(num)s changes: %(search)s", number
+    )
+    search = say_search(digest.question, language, {})
+    return told % {"num": format_number(number, language), "search": search}
+
+
+def _item(told: Told, origin: str, language: str) -> Item:
+    title, tongue = pick_title(told.titles, language)
+    lines = [line for each in told.differences if (line := say_difference(each, language))]
+    return Item(
+        told.kind,
+        messages(language).gettext(KINDS[told.kind]),
+        _one_line(title),
+        tongue,
+        f"{origin}/{language}/records/{told.record_id}",
+        [_one_line(line) for line in lines],
+    )
+
+
+def _write(
+    renderer: Renderer,
+    origin: str,
+    name: str,
+    language: str,
+    subject: str,
+    values: Mapping[str, Any],
+) -> Letter:
+    subject = _one_line(subject)
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = f"{subject[: _LONGEST_SUBJECT - 1]}…"
+    values = {**values, "origin": origin, "subject": subject}
+    text = renderer.write(f"alerts/{name}.txt", language, values)
+    return Letter(subject, text, renderer.write(f"alerts/{name}.html", language, values))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
