@@ -1,0 +1,86 @@
+"""The desk as an application, to be mounted beside the node's API and its pages.
+
+Errors are pages in the person's language; to the desk's own script they are problem documents.
+"""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from bri_kit.addresses import parse_networks
+from bri_kit.errors import BriError, NotFound, TooManyRequests
+from bri_kit.problems import http_problem, problem_response
+from bri_kit.rates import Rate
+from bri_node.desk import acting, form, lists, oidc, signing, writing
+from bri_node.desk.turn import Desk, ForeignForm, NeedsSignIn, Turn, begin
+from bri_node.node import Node
+from bri_node.profile import NodeSettings, Profile
+from bri_pages.rendering import Renderer
+from bri_pages.site import Site
+
+_LEAST_COMPRESSED = 1_000
+
+
+def create_desk(profile: Profile, settings: NodeSettings, node: Callable[[], Node]) -> FastAPI:
+    """The editor's desk of a centre; `node` finds the running one."""
+    site = Site(
+        profile.code,
+        profile.names,
+        profile.languages,
+        address=settings.public_url.rstrip("/"),
+        accent=profile.accent,
+        hub=settings.hub_url,
+    )
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
+    failures = settings.failures_per_minute
+    app.state.desk = Desk(
+        find_node=node,
+        settings=settings,
+        site=site,
+        renderer=Renderer(site),
+        trusted=parse_networks(settings.trusted_proxies),
+        failures=Rate(per_second=failures / 60, burst=failures),
+    )
+    for module in (signing, oidc, lists, writing, acting):
+        app.include_router(module.router)
+    _show_problems(app)
+    return app
+
+
+def _show_problems(app: FastAPI) -> None:
+    def show(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code != 404:
+            return http_problem(error)
+        fact = error if isinstance(error, BriError) else NotFound()
+        if request.headers.get("accept", "").startswith("application/json"):
+            return problem_response(fact)
+        return _page(begin(request), fact)
+
+    for kind in (BriError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, show)
+
+
+def _page(turn: Turn, fact: BriError) -> Response:
+    """An error in words, with a way on and with everything that was typed."""
+    if isinstance(fact, NeedsSignIn):
+        return signing.form_page(turn, fact.place, fact.kept, status=401)
+    again = fact.again if isinstance(fact, ForeignForm) and turn.user is not None else ""
+    place = fact.place if isinstance(fact, ForeignForm) else ""
+    fields = form.read(again.encode()).without("token") if again else []
+    values = {
+        "problem": type(fact).__name__,
+        "detail": fact.detail,
+        "status": fact.status,
+        "place": place,
+        "fields": fields,
+        "wait": fact.retry_after if isinstance(fact, TooManyRequests) else 0,
+    }
+    answer = turn.show("problem.html", turn.say("That did not work"), values, fact.status)
+    if isinstance(fact, TooManyRequests):
+        answer.headers["Retry-After"] = str(fact.retry_after)
+    return answer
