@@ -1,13 +1,20 @@
 """The parts that a running hub is made of, as the API finds them."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import nats.errors
+from bri.log.v1 import log_pb2
 from nats.aio.client import Client
 from sqlalchemy import Engine
 
+from bri_hub.alerts.subscribing import HubAlerts
 from bri_hub.announcing import Announcements
+from bri_hub.reaches import Reaches
+from bri_hub.resending import Reminders
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
+from bri_kit import transport
 
 
 @dataclass(slots=True)
@@ -19,5 +26,15 @@ class Parts:
     engine: Engine
     search: SearchClient
     announcements: Announcements = field(default_factory=Announcements)
+    reaches: Reaches = field(default_factory=Reaches)
+    reminders: Reminders = field(default_factory=Reminders)
     nats: Client | None = None
     changes_port: int = 0
+    alerts: HubAlerts | None = None
+
+    async def tell_centre(self, receipts: log_pb2.Receipts) -> None:
+        """Send receipts as a hint, which may be lost."""
+        if self.nats is not None and self.nats.is_connected:
+            with suppress(nats.errors.Error):
+                subject = transport.receipt_subject(receipts.centre)
+                await self.nats.publish(subject, receipts.SerializeToString())

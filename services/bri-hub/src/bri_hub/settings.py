@@ -1,17 +1,59 @@
 """What the hub can be told, by environment variables that begin with BRI_HUB_."""
 
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from bri_kit.settings import ServiceSettings
+from bri_hub.brake import Limits
+from bri_kit.settings import Positive, ServiceSettings
 
 
 class HubSettings(ServiceSettings):
-    """`search_url` is `host:port` of the search service; the change log is served on
-    `changes_port`, over gRPC, on the same host as the API."""
+    """`database_url` is a PostgreSQL database; empty is a SQLite file in the data directory.
+    `search_url` is `host:port` of the search service; the change log is served on
+    `changes_port`, over gRPC, on the same host as the API. A centre is held by the brake where it
+    rewrites or withdraws more than `brake_records` records, and more than the share `brake_share`
+    of its own, within `brake_seconds`.
+
+    Alerts by e-mail go through the server at `smtp_host`, from the plain address `smtp_sender`,
+    and are off where either is empty. `smtp_security` is `starttls`, `ssl` or `none`. Links are
+    made with `alerts_secret`, or with a key of the hub's own data where that is empty; those which
+    confirm hold for `alerts_link_days`. Digests leave at `alerts_hour` (UTC); what is told at once
+    gathers for `alerts_gathering_seconds` after each letter. An address may follow `alerts_each`
+    lists, and one client ask for `alerts_letters_per_hour` letters or webhooks; `alerts_webhooks`
+    says whether there are any."""
 
     model_config = SettingsConfigDict(env_prefix="BRI_HUB_")
 
     port: int = 8000
+    database_url: SecretStr = SecretStr("")
     nats_url: str = "nats://127.0.0.1:8004"
     changes_port: int = 8005
     search_url: str = "127.0.0.1:8003"
+    brake_records: int = 50
+    brake_share: float = 0.10
+    brake_seconds: float = 3600.0
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_security: Literal["starttls", "ssl", "none"] = "starttls"
+    smtp_sender: str = ""
+    alerts_secret: SecretStr = SecretStr("")
+    alerts_webhooks: bool = True
+    alerts_hour: Annotated[int, Field(ge=0, le=23)] = 0
+    alerts_gathering_seconds: Annotated[float, Field(ge=0)] = 300.0
+    alerts_link_days: Positive = 2
+    alerts_each: Positive = 20
+    alerts_letters_per_hour: Positive = 10
+
+    @property
+    def database_address(self) -> str:
+        """Where the database is, with its password; empty for the file."""
+        return self.database_url.get_secret_value()
+
+    @property
+    def brake(self) -> Limits:
+        """When the brake holds a centre."""
+        return Limits(self.brake_records, self.brake_share, self.brake_seconds)

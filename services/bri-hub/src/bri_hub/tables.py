@@ -6,15 +6,21 @@ Rules:
 - large columns stand last, because SQLite walks through them to reach what stands behind.
 """
 
+import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Engine, Index
+from sqlalchemy import JSON, BigInteger, Engine, Index, Table
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from bri_hub.domain import CentreState
+from bri_hub.migrations import SCHEMA
 from bri_kit import database
+from bri_kit.migrations import migrate
+
+FILE = "hub.db"
+URL_VARIABLE = "BRI_HUB_DATABASE_URL"
 
 MAX_NUMBER = 2**63 - 1
 """The highest number that a database can keep, or be asked for."""
@@ -22,6 +28,8 @@ MAX_NUMBER = 2**63 - 1
 
 class HubTable(SQLModel, registry=registry()):
     """Tables of the hub."""
+
+    __table__: ClassVar[Table]
 
 
 class Centre(HubTable, table=True):
@@ -57,6 +65,7 @@ class Entry(HubTable, table=True):
     """One line of a centre's log with the hub's verdict (`accepted` or `rejected`)."""
 
     __tablename__ = "entry"
+    __table_args__ = (Index("entry_by_record", "record_id", "number"),)
 
     centre: str = Field(primary_key=True)
     number: int = Field(primary_key=True, sa_type=BigInteger)
@@ -77,7 +86,7 @@ class Record(HubTable, table=True):
 
     id: str = Field(primary_key=True)
     centre: str
-    revision: int
+    revision: int = Field(sa_type=database.WIDE)
     state: str
     kind: str
     entry_number: int = Field(sa_type=BigInteger)
@@ -119,6 +128,126 @@ class Refusal(HubTable, table=True):
     beginning: bytes
 
 
+class Epoch(HubTable, table=True):
+    """One life of the change log, from a start of the hub to the next. What is restored from a
+    backup begins an epoch at an earlier head than that which followers have seen."""
+
+    __tablename__ = "epoch"
+
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    began_at: int = Field(sa_type=BigInteger)
+    at: str
+
+
+class StreamPosition(HubTable, table=True):
+    """Up to where the broker's stream was stored here, in the transaction that stored it. `stream`
+    tells one stream from another of the same name; one row."""
+
+    __tablename__ = "stream_position"
+
+    name: str = Field(primary_key=True)
+    stream: str
+    sequence: int = Field(sa_type=BigInteger)
+
+
+class RangeDigest(HubTable, table=True):
+    """The digest of a full chunk of a centre's log, so that comparing logs reads no log."""
+
+    __tablename__ = "range_digest"
+
+    centre: str = Field(primary_key=True)
+    chunk: int = Field(primary_key=True, sa_type=BigInteger)
+    digest: bytes
+
+
+class CentreKey(HubTable, table=True):
+    """A key of a centre and the numbers that it may sign; `origin` says how it came: `admitted`,
+    `rotated` (the key before signed it over) or `entered` (by the hub's admin)."""
+
+    __tablename__ = "centre_key"
+
+    centre: str = Field(primary_key=True)
+    key: bytes = Field(primary_key=True)
+    first: int = Field(sa_type=BigInteger)
+    last: int | None = Field(default=None, sa_type=BigInteger)
+    revoked: bool = False
+    origin: str
+    since: str
+
+
+class Evidence(HubTable, table=True):
+    """One envelope of a forked history. Of a fork at `fork` there is the one that was `held`, the
+    `other`, and where the other's own signature does not hold the `witness`es that follow it."""
+
+    __tablename__ = "evidence"
+
+    id: int | None = Field(default=None, primary_key=True)
+    centre: str = Field(index=True)
+    fork: int = Field(sa_type=BigInteger)
+    role: str
+    hash: bytes
+    at: str
+    envelope: bytes
+
+
+class BrakeState(HubTable, table=True):
+    """What the brake does with a centre: since when and from which entry on it holds, and up to
+    which number the hub's admin let entries through, or refused them."""
+
+    __tablename__ = "brake"
+
+    centre: str = Field(primary_key=True)
+    held_from: int | None = Field(default=None, sa_type=BigInteger)
+    held_since: str | None = None
+    disturbed: int = 0
+    records: int = 0
+    passed_upto: int = Field(default=0, sa_type=BigInteger)
+    refused_upto: int = Field(default=0, sa_type=BigInteger)
+    reason: str = ""
+
+
+class Disturbance(HubTable, table=True):
+    """A published record that its centre rewrote or withdrew of late; older rows are dropped."""
+
+    __tablename__ = "disturbance"
+    __table_args__ = (Index("disturbance_by_centre", "centre", "at"),)
+
+    record_id: str = Field(primary_key=True)
+    centre: str
+    at: str
+
+
+class Audit(HubTable, table=True):
+    """One thing that somebody decided about a centre; rows are added and never changed. `actor` is
+    the name on the token, or `hub` for what the hub did by itself."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: str
+    actor: str
+    action: str
+    centre: str = Field(index=True)
+    reason: str
+    detail: str = ""
+
+
+class StoryDecision(HubTable, table=True):
+    """The newest decision of an editor about two records, `one` the lower of their identifiers:
+    they tell the same (`joined`), or they do not (`parted`)."""
+
+    __tablename__ = "story_decision"
+    __table_args__ = (Index("story_decision_by_other", "other"),)
+
+    one: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    decision: str
+    actor: str
+    at: str
+    reason: str
+
+
 class Token(HubTable, table=True):
     """A bearer token of the hub's own staff, kept as a hash."""
 
@@ -128,10 +257,24 @@ class Token(HubTable, table=True):
     role: int
     name: str
     created_at: str
+    expires_at: str | None = None
+    used_at: str | None = None
+    revoked_at: str | None = None
 
 
-def open_database(data: Path) -> Engine:
-    """The hub's database in the folder `data`, made where it is missing."""
-    engine = database.connect(database.sqlite_url(data / "hub.db"))
-    HubTable.metadata.create_all(engine)
+def open_database(data: Path, url: str | None = None) -> Engine:
+    """The hub's database at the address `url`, in the folder `data` where that is empty; made and
+    brought to today's schema where it is not. None is what the environment says, so that commands
+    beside a running hub find what it has.
+
+    Raises:
+        bri_kit.unusable.DatabaseUnusable: it was written by newer software, or cannot be opened.
+    """
+    setting = os.environ.get(URL_VARIABLE, "") if url is None else url
+    engine = database.connect(database.address(setting, data / FILE))
+    try:
+        migrate(engine, SCHEMA)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine

@@ -1,4 +1,4 @@
-"""Records: one, its proof, its story, and the list of all."""
+"""Records: one, its proof, and the list of all."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ def list_records(
     answer = JSON(page)
     if page["cursor"]:
         url = request.url.include_query_params(cursor=page["cursor"])
-        answer.headers["Link"] = f'<{url}>; rel="next"'
+        answer.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
     return answer
 
 
@@ -59,13 +59,3 @@ def read_record(
 def read_proof(record_id: str, session: SessionNeeded) -> JSON:
     """The newest entry about the record, byte for byte, with signature and key in base64."""
     return JSON(service.read_proof(session, record_id))
-
-
-@router.get(
-    "/{record_id}/story",
-    summary="Other records that tell the same",
-    responses=problem_responses(404, 410),
-)
-def read_story(record_id: str, session: SessionNeeded) -> JSON:
-    """Records of other centres or languages about the same."""
-    return JSON(service.read_story(session, record_id))

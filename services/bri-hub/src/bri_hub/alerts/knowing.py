@@ -1,0 +1,31 @@
+"""What was on a list before anybody followed it: known to those who follow, and told to nobody."""
+
+from collections.abc import Sequence
+
+from bri.log.v1 import log_pb2
+from sqlmodel import Session
+
+from bri_hub.alerts import store
+from bri_hub.alerts.judging import list_record
+from bri_hub.alerts.store import Pair
+from bri_hub.alerts.tables import AlertSearch
+from bri_hub.repository import catalogue
+from bri_kit.clock import timestamp
+
+
+def make_known(session: Session, search_id: str, record_ids: Sequence[str]) -> None:
+    """Keep that a search lists these records now, as far as nothing was told about them."""
+    if session.get(AlertSearch, search_id) is None:
+        return
+    told = store.told_about(session, record_ids)
+    at = timestamp()
+    events = []
+    for record_id in record_ids:
+        holding = catalogue.find_record(session, record_id)
+        if holding is None or Pair(search_id, record_id) in told:
+            continue
+        signed = log_pb2.SignedEntry.FromString(holding.entry.envelope)
+        entry = log_pb2.Entry.FromString(signed.entry)
+        if entry.HasField("published"):
+            events.append(list_record(search_id, entry.published, entry.number, at))
+    store.add_events(session, events)

@@ -1,0 +1,257 @@
+"""Taking wishes to follow, and keeping subscriptions: what pages ask, answered.
+
+Rules:
+- an address that asks is written to and otherwise unknown: its wish is in the letter's link, and
+  what waits to be sent goes when it is sent, or when the link would not hold any more;
+- a webhook begins when its service has sent our challenge back;
+- an address gets few such letters an hour, whoever asks, and is not told of more; a client that
+  asks for many is told;
+- leaving forgets the subscription at once, and what its search told with the last of them.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import blake2b
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy import Engine
+from sqlmodel import Session
+from starlette.types import Scope
+from ulid import ULID
+
+from bri_hub.alerts import subscriptions
+from bri_hub.alerts.hooks import Hooks
+from bri_hub.alerts.knowing import make_known
+from bri_hub.alerts.mailing import Mailer, read_address
+from bri_hub.alerts.rhythm import RHYTHMS, first_due
+from bri_hub.alerts.sealing import Seal
+from bri_hub.alerts.subscriptions import ACTIVE, SUSPENDED, Owned, Wanted
+from bri_hub.alerts.tables import AlertLetter
+from bri_hub.announcing import Announcements
+from bri_hub.searching import SearchClient
+from bri_hub.settings import HubSettings
+from bri_kit import database
+from bri_kit.addresses import client_of, parse_networks
+from bri_kit.clock import now, rfc3339, timestamp
+from bri_kit.errors import BriError, InvalidInput, TooManyRequests
+from bri_kit.rates import Rate
+from bri_pages.alerts import NO_HOOK, NO_RHYTHM, TOO_OFTEN, Followed, Hook, Wish
+from bri_pages.wishes import question_of
+from bri_retrieval.engine import MAX_LIMIT
+
+LETTERS_TO_ONE = 3
+"""Letters that ask one address to confirm, and challenges to one host, in an hour."""
+
+_HOUR = 3_600
+Answer = TypeVar("Answer")
+
+logger = structlog.get_logger()
+
+
+class HubAlerts:
+    """Belongs to one event loop. `waiting` is announced when a letter waits to be sent."""
+
+    def __init__(
+        self,
+        settings: HubSettings,
+        engine: Engine,
+        search: SearchClient,
+        seal: Seal,
+        mailer: Mailer,
+        hooks: Hooks,
+    ) -> None:
+        self.waiting = Announcements()
+        self._settings = settings
+        self._engine = engine
+        self._search = search
+        self._seal = seal
+        self._mailer = mailer
+        self._hooks = hooks
+        self._trusted = parse_networks(settings.trusted_proxies)
+        each = settings.alerts_letters_per_hour
+        self._by_client = Rate(each / _HOUR, each)
+        self._by_target = Rate(LETTERS_TO_ONE / _HOUR, LETTERS_TO_ONE)
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """How readers can be told."""
+        mail = ["mail"] if self._mailer.is_on else []
+        return [*mail, *(["webhook"] if self._settings.alerts_webhooks else [])]
+
+    async def ask(self, wish: Wish, scope: Scope) -> None:
+        """Send the address a letter that asks whether it wants this; see bri_pages.alerts."""
+        address = read_address(wish.target)
+        _check_rhythm(wish.rhythm)
+        self._limit_client(scope)
+        if self._by_target.take(_key(address.lower())):
+            logger.warning("alerts.letter_withheld", reason="the address was asked often")
+            return
+        moment = now()
+        expires = moment + timedelta(days=self._settings.alerts_link_days)
+        letter = AlertLetter(
+            id=str(ULID()),
+            address=address,
+            language=wish.language,
+            expires_at=rfc3339(expires),
+            due_at=rfc3339(moment),
+            asked=wish.asked,
+            rhythm=wish.rhythm,
+        )
+        await self._write(lambda session: subscriptions.add_letter(session, letter))
+        self.waiting.announce()
+
+    async def add_hook(self, wish: Wish, scope: Scope) -> Hook:
+        """Take a webhook that answers our challenge; see bri_pages.alerts."""
+        self._limit_client(scope)
+        host = _host(wish.target)
+        if not host:
+            raise InvalidInput(NO_HOOK)
+        if self._by_target.take(_key(host)):
+            raise TooManyRequests(TOO_OFTEN, _HOUR)
+        wanted = Wanted(str(ULID()), "webhook", wish.target, wish.language, RHYTHMS[0], wish.asked)
+        await self._hooks.challenge(wish.target, wanted.id, self._seal.hook_secret(wanted.id))
+        subscription_id = await self._begin(wanted)
+        key = self._seal.hook_secret_text(subscription_id)
+        return Hook(self._seal.seal_subscription(subscription_id), key)
+
+    async def read_wish(self, secret: str) -> Wish:
+        """What a letter's link would confirm."""
+        _, address, language, asked, rhythm = self._seal.open_request(secret)
+        return Wish(asked, language, address, rhythm)
+
+    async def confirm(self, secret: str) -> Followed:
+        """Begin what the link confirms; see bri_pages.alerts."""
+        own, address, language, asked, rhythm = self._seal.open_request(secret)
+        subscription_id = await self._begin(Wanted(own, "mail", address, language, rhythm, asked))
+        owned = await self._read(lambda session: subscriptions.find(session, subscription_id))
+        return self._followed(owned)
+
+    async def list_followed(self, secret: str) -> Sequence[Followed]:
+        """The subscription, and the others of the same target, this one first."""
+        own = self._seal.open_subscription(secret)
+
+        def listed(session: Session) -> Sequence[Owned]:
+            found = subscriptions.find(session, own).subscription
+            return subscriptions.list_owned(session, found.channel, found.target)
+
+        owned = await self._read(listed)
+        ordered = sorted(owned, key=lambda each: each.subscription.id != own)
+        return [self._followed(each) for each in ordered]
+
+    async def change(self, secret: str, rhythm: str) -> None:
+        """Another rhythm."""
+        own = self._seal.open_subscription(secret)
+        _check_rhythm(rhythm)
+        due = rfc3339(first_due(rhythm, now(), hour=self._settings.alerts_hour))
+
+        def changed(session: Session) -> None:
+            found = subscriptions.find(session, own).subscription
+            found.rhythm, found.due_at = rhythm, due
+
+        await self._write(changed)
+        self.waiting.announce()
+
+    async def resume(self, secret: str) -> None:
+        """Tell again what was given up."""
+        own = self._seal.open_subscription(secret)
+        at = timestamp()
+
+        def resumed(session: Session) -> None:
+            found = subscriptions.find(session, own).subscription
+            if found.state == SUSPENDED:
+                found.state, found.attempts = ACTIVE, 0
+                found.failing_since, found.due_at = None, at
+
+        await self._write(resumed)
+        self.waiting.announce()
+
+    async def leave(self, secret: str, *, everything: bool = False) -> None:
+        """Forget the subscription, or all of the same target."""
+        own = self._seal.open_subscription(secret)
+        await self._write(lambda session: subscriptions.leave(session, own, everything=everything))
+
+    async def _begin(self, wanted: Wanted) -> str:
+        def begun(session: Session) -> tuple[str, str, bool]:
+            subscription, is_new = subscriptions.begin(
+                session,
+                wanted,
+                now(),
+                hour=self._settings.alerts_hour,
+                most=self._settings.alerts_each,
+            )
+            return subscription.id, subscription.search_id, is_new
+
+        subscription_id, search_id, is_new = await self._write(begun)
+        logger.info("alerts.followed", channel=wanted.channel, subscription=subscription_id)
+        if is_new:
+            await self._know_policies(search_id, wanted)
+        return subscription_id
+
+    async def _know_policies(self, search_id: str, wanted: Wanted) -> None:
+        """Make known to those who follow which instruments the list has now, so that they are told
+        of what amends them. Without search that begins with what comes."""
+        question = question_of(wanted.asked)
+        kinds = question.values("kind")
+        if kinds and "policy" not in kinds:
+            return
+        query = replace(question.query(wanted.language, MAX_LIMIT), kinds=("policy",))
+        try:
+            found = await self._search.search(query)
+        except BriError as reason:
+            logger.warning("alerts.policies_unknown", reason=reason.detail)
+            return
+        ids = [hit.id for hit in found.hits]
+        await self._write(lambda session: make_known(session, search_id, ids))
+
+    def _followed(self, owned: Owned) -> Followed:
+        subscription, search = owned
+        return Followed(
+            search.asked,
+            subscription.channel,
+            subscription.target,
+            subscription.rhythm,
+            self._seal.seal_subscription(subscription.id),
+            is_suspended=subscription.state == SUSPENDED,
+        )
+
+    def _limit_client(self, scope: Scope) -> None:
+        client = client_of(scope, self._trusted)
+        if self._by_client.take(client.key):
+            raise TooManyRequests(TOO_OFTEN, _HOUR)
+
+    async def _read(self, question: Callable[[Session], Answer]) -> Answer:
+        def work() -> Answer:
+            with database.reading(self._engine) as session:
+                answer = question(session)
+                session.expunge_all()
+                return answer
+
+        return await asyncio.to_thread(work)
+
+    async def _write(self, change: Callable[[Session], Answer]) -> Answer:
+        def work() -> Answer:
+            with database.writing(self._engine) as session:
+                return change(session)
+
+        return await asyncio.to_thread(work)
+
+
+def _check_rhythm(rhythm: str) -> None:
+    if rhythm not in RHYTHMS:
+        raise InvalidInput(NO_RHYTHM)
+
+
+def _key(text: str) -> str:
+    """What tells targets apart in memory, without being one."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
