@@ -11,8 +11,23 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from bri_cli.commands import admit, doctor, load, search, status, token, up, verify
+from bri_cli.commands import (
+    admit,
+    doctor,
+    hub,
+    key,
+    load,
+    safekeeping,
+    search,
+    status,
+    token,
+    up,
+    upgrade,
+    user,
+    verify,
+)
 from bri_cli.outcome import DONE, NOT_BEGUN, CommandFailed
+from bri_kit.unusable import DatabaseUnusable
 
 HELP = """Run and use a federation of environmental information platforms.
 
@@ -46,7 +61,13 @@ app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("admit")(admit.admit)
+app.command("backup")(safekeeping.back_up)
+app.command("restore")(safekeeping.restore)
+app.command("upgrade")(upgrade.upgrade)
 app.add_typer(token.app, name="token")
+app.add_typer(user.app, name="user")
+app.add_typer(key.app, name="key")
+app.add_typer(hub.app, name="hub")
 
 
 def _print_version(wanted: bool) -> None:
@@ -74,6 +95,8 @@ def call(arguments: list[str] | None = None) -> int:
         status = app(given or ["--help"], standalone_mode=False)
     except CommandFailed as failed:
         return _tell(str(failed), failed.status)
+    except DatabaseUnusable as reason:
+        return _tell(str(reason), NOT_BEGUN)
     except TyperException as error:
         return _tell(error.format_message().replace("\n", " "), NOT_BEGUN)
     except (KeyboardInterrupt, typer.Abort):

@@ -3,12 +3,13 @@
 `fail` means that the federation cannot run, or does not; `warn` that it may soon not.
 """
 
+import os
 import platform
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -16,8 +17,8 @@ from pathlib import Path
 
 import httpx
 
-from bri_cli import preflight, running
-from bri_cli.layout import PLATFORMS, PORT_USES, Layout
+from bri_cli import meili, preflight, running
+from bri_cli.layout import MEILISEARCH, PLATFORMS, PORT_USES, Layout
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Refused, Remote
 
@@ -53,6 +54,7 @@ def examine(layout: Layout) -> Iterator[Finding]:
     yield _check_data(layout)
     yield check_disk(layout)
     found = running.read(layout)
+    yield from check_meilisearch(layout, found)
     if found is None:
         yield Finding("running", Level.WARN, "nothing runs on this data", "start it with 'bri up'")
         yield from (_check_port(layout, use) for use in PORT_USES)
@@ -106,6 +108,31 @@ def check_disk(layout: Layout) -> Finding:
     if free < LOW_DISK_BYTES:
         return Finding("disk", Level.WARN, detail, "the broker alone may keep 8 GiB")
     return Finding("disk", Level.OK, detail)
+
+
+def check_meilisearch(
+    layout: Layout, found: running.Running | None, environment: Mapping[str, str] = os.environ
+) -> Iterator[Finding]:
+    """The server that is named, or ours where it runs: its version, and whether our key will do."""
+    # Loaded here: nobody else waits for what comes with it.
+    from bri_retrieval.engine import EngineUnavailable
+    from bri_retrieval.meili.server import Server
+
+    if environment.get("MEILI_URL", "").strip():
+        used, hint = meili.find(layout, environment), "see MEILI_URL and MEILI_KEY"
+    elif found and MEILISEARCH in found.processes:
+        here = Layout(layout.data, found.port_base, found.host)
+        used = meili.with_key(layout, meili.Meilisearch(here.meili_url, ""))
+        hint = f"see {layout.log(MEILISEARCH)}"
+    else:
+        return
+    server = Server(used.url, used.key)
+    try:
+        yield Finding(MEILISEARCH, Level.OK, f"{server.check()} at {used.url}")
+    except EngineUnavailable as reason:
+        yield Finding(MEILISEARCH, Level.FAIL, f"{used.url}: {reason}", hint)
+    finally:
+        server.close()
 
 
 def _check_port(layout: Layout, use: str) -> Finding:

@@ -22,6 +22,8 @@ def print_hits(query: str, answer: Mapping[str, Any], console: Console | None = 
     """Print the hub's answer to a search."""
     console = console or screen()
     hits, total = answer["hits"], answer["total"]
+    if meant := answer.get("did_you_mean"):
+        console.print(Text(f"Searched for: {meant}", style="italic"))
     if not hits:
         console.print(Text(_without_hits(query, total)))
         return

@@ -1,6 +1,6 @@
 """Where a federation on one machine has its ports and its files.
 
-Rules: six ports follow each other from the base; everything on disk is under one data folder, a
+Rules: seven ports follow each other from the base; everything on disk is under one data folder, a
 folder a service; only this module knows the names.
 """
 
@@ -8,31 +8,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DATA_VERSION = "1"
+REVISIONS: Mapping[str, str] = {"1": "0001", "2": ""}
+"""The versions that a data folder can have, all of which can be opened and become the last, and the
+revision of the databases of each; empty is the newest that there is."""
+DATA_VERSION = "2"
+HUB = "hub"
 DEFAULT_PORT_BASE = 8000
-HIGHEST_PORT_BASE = 65_530
+HIGHEST_PORT_BASE = 65_528
 LOOPBACK = "127.0.0.1"
 PLATFORMS: Mapping[str, str] = {"sco": "sco_platform", "asean": "asean_platform"}
 """The centres that run on this machine, and the package of each."""
 
-PORT_USES = ("hub", "sco", "asean", "search", "nats", "change log")
+MEILISEARCH = "meilisearch"
+_MEILISEARCH_OFFSET = 7
+
+PORT_USES = ("hub", "sco", "asean", "search", "nats", "change log", "search operations")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One federation. `host` is where HTTP services listen; all else stays on the loopback."""
+    """One federation. `host` is where HTTP services listen; all else stays on the loopback.
+    `engine` is the search engine."""
 
     data: Path
     port_base: int = DEFAULT_PORT_BASE
     host: str = LOOPBACK
+    engine: str = "embedded"
 
     def port(self, use: str) -> int:
-        """The port of a service, or of the hub's `change log`."""
+        """The port of a service, of the hub's `change log`, or of the search's `operations`."""
         return self.port_base + PORT_USES.index(use)
 
     def url(self, service: str) -> str:
         """The address that this machine reaches an HTTP service by."""
         return f"http://{self.reachable_host}:{self.port(service)}"
+
+    @property
+    def meili_port(self) -> int:
+        """The port of Meilisearch, where we run it."""
+        return self.port_base + _MEILISEARCH_OFFSET
+
+    @property
+    def meili_url(self) -> str:
+        """The address of Meilisearch, where we run it."""
+        return f"http://{LOOPBACK}:{self.meili_port}"
 
     @property
     def reachable_host(self) -> str:

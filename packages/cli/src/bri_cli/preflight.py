@@ -1,21 +1,33 @@
 """What must hold before anything is started. Each rule broken is one line and exit status 2:
 
-1. the data folder can be written, and is of this version (a new one becomes so);
+1. the data folder can be written, and is of this version or an earlier one, and so are its
+   databases; it becomes of this one;
 2. no other `bri up` works on it: a lock is held as long as this process lives;
-3. all six ports are free;
-4. the NATS server's binary is there.
+3. all seven ports are free;
+4. the NATS server's binary is there, and Meilisearch where search is to run on it.
 """
 
 import errno
 import fcntl
+import importlib.util
 import os
 import shutil
 import socket
+import sqlite3
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
-from bri_cli.layout import DATA_VERSION, HIGHEST_PORT_BASE, LOOPBACK, PORT_USES, Layout
+from bri_cli import meili
+from bri_cli.layout import (
+    DATA_VERSION,
+    HIGHEST_PORT_BASE,
+    LOOPBACK,
+    MEILISEARCH,
+    PORT_USES,
+    REVISIONS,
+    Layout,
+)
 from bri_cli.outcome import NotBegun
 
 
@@ -24,7 +36,7 @@ class DataFolderUnusable(NotBegun):
 
 
 class OtherDataVersion(NotBegun):
-    """The data folder was written by another version of this software."""
+    """The data folder was written by a newer version of this software."""
 
 
 class AlreadyRunning(NotBegun):
@@ -86,39 +98,84 @@ def check(layout: Layout) -> DataLock:
     if not 1 <= layout.port_base <= HIGHEST_PORT_BASE:
         raise PortUnusable(f"the port base must be from 1 to {HIGHEST_PORT_BASE}")
     check_version(layout)
+    check_databases(layout)
     find_nats_server()
-    lock = _claim(layout)
+    server = _find_engine(layout)
+    lock = claim(layout)
     try:
         for use in PORT_USES:
             check_port(layout, use)
+        if server and server.binary:
+            _check_free(layout.meili_port, LOOPBACK, MEILISEARCH)
     except BaseException:
         lock.release()
         raise
     return lock
 
 
+def _find_engine(layout: Layout) -> meili.Meilisearch | None:
+    if layout.engine != MEILISEARCH:
+        return None
+    server = meili.find(layout)
+    if server.binary is None:
+        meili.check(server)
+    return server
+
+
 def check_version(layout: Layout) -> None:
-    """Raises OtherDataVersion unless the folder is of this version, or new."""
+    """Raises OtherDataVersion unless the folder is of a version that is known, or new."""
     try:
         found = layout.version_file.read_text(errors="replace").strip()[:40]
     except FileNotFoundError:
         return
     except OSError as error:
         raise _unusable(layout, error) from None
-    if found != DATA_VERSION:
+    if found not in REVISIONS:
         raise OtherDataVersion(
             f"{layout.data} holds data of version {found!r}; this is version {DATA_VERSION!r} "
             "(choose another folder with --data)"
         )
 
 
-def _claim(layout: Layout) -> DataLock:
+def check_databases(layout: Layout) -> None:
+    """Raises OtherDataVersion where a database file is of a revision that is not known. What else
+    may be wrong with it, its service tells."""
+    for package, name in (("bri_hub", "hub.db"), ("bri_node", "node.db")):
+        known = _revisions(package)
+        for path in sorted(layout.data.glob(f"*/{name}")):
+            revision = _revision(path)
+            if revision is not None and revision not in known:
+                raise OtherDataVersion(
+                    f"{path} is of revision {revision[:40]!r}, newer than this software; it was "
+                    "not touched"
+                )
+
+
+def _revisions(package: str) -> set[str]:
+    # Read from the names of the files: what would be imported for it is heavy.
+    found = importlib.util.find_spec(package)
+    places = found.submodule_search_locations if found else None
+    folders = [Path(place) / "migrations" / "versions" for place in places or ()]
+    return {path.name[1:5] for folder in folders for path in folder.glob("r[0-9]*.py")}
+
+
+def _revision(path: Path) -> str | None:
+    """What a database file says of itself; None where it says nothing, or cannot be read."""
+    with (
+        suppress(sqlite3.Error, TypeError),
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        return str(*connection.execute("SELECT version_num FROM alembic_version").fetchone())
+    return None
+
+
+def claim(layout: Layout, version: str = DATA_VERSION) -> DataLock:
+    """Take the folder for this process, and have it be of `version`."""
     lock = DataLock(layout.lock_file)
     try:
         (layout.data / "logs").mkdir(parents=True, exist_ok=True)
         lock.take()
-        if not layout.version_file.exists():
-            layout.version_file.write_text(f"{DATA_VERSION}\n")
+        layout.version_file.write_text(f"{version}\n")
     except OSError as error:
         lock.release()
         raise _unusable(layout, error) from None
@@ -131,8 +188,10 @@ def _unusable(layout: Layout, error: OSError) -> DataFolderUnusable:
 
 def check_port(layout: Layout, use: str) -> None:
     """Raises PortUnusable unless `use` can listen on its port."""
-    port = layout.port(use)
-    host = LOOPBACK if use == "nats" else layout.host
+    _check_free(layout.port(use), LOOPBACK if use == "nats" else layout.host, use)
+
+
+def _check_free(port: int, host: str, use: str) -> None:
     try:
         bind(host, port)
     except OSError as error:

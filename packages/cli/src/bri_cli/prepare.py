@@ -5,12 +5,14 @@ it prints what it did, a line each. It is a process of its own because databases
 import, and the supervisor that wants this done lives for months.
 
 Rules: everything here may be repeated; the mark that samples are loaded is set when the nodes hold
-all of them.
+all of them; the tokens that loading them takes do not outlive it.
 """
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from bri_cli.remote import Remote
 POLL_SECONDS = 0.05
 START_SECONDS = 60.0
 SAMPLES = "samples"
+TOKEN_LIFE = timedelta(hours=1)
 
 
 def prepare(layout: Layout, with_samples: bool) -> None:
@@ -60,14 +63,13 @@ def _await(ask: Callable[[], Any]) -> Any:
 
 
 def _load_samples(layout: Layout) -> None:
-    from bri_kit.auth import Role
-    from bri_node.tokens import create_token
-
     loaded: list[str] = []
     complete = True
     for code in PLATFORMS:
-        token = create_token(layout.folder(code), code, Role.EDITOR, samples.TOKEN_NAME)
-        with Remote(layout.url(code), token) as node:
+        with (
+            _passing_token(layout.folder(code), code) as token,
+            Remote(layout.url(code), token) as node,
+        ):
             tally = samples.load(node, samples.read(code))
         _say(f"loaded {len(tally.ids)} samples into {code}")
         for each in tally.rejections:
@@ -77,6 +79,22 @@ def _load_samples(layout: Layout) -> None:
     samples.await_shown(layout, loaded, _say)
     if complete:
         layout.samples_mark.touch()
+
+
+@contextmanager
+def _passing_token(folder: Path, code: str) -> Iterator[str]:
+    """An editor's token that is revoked at the end, and expires should this process be killed."""
+    from bri_kit import clock
+    from bri_kit.auth import Role
+    from bri_node.tokens import tokens_of
+
+    with tokens_of(folder, code) as tokens:
+        expiry = clock.rfc3339(clock.now() + TOKEN_LIFE)
+        token = tokens.issue(Role.EDITOR, samples.TOKEN_NAME, expiry)
+        try:
+            yield token
+        finally:
+            tokens.revoke(token)
 
 
 def _say(line: str) -> None:

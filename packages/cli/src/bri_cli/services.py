@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 
 from bri_cli import broker as nats
-from bri_cli import preflight
+from bri_cli import meili, preflight
 from bri_cli.child import Program
-from bri_cli.layout import LOOPBACK, PLATFORMS, Layout
+from bri_cli.layout import LOOPBACK, MEILISEARCH, PLATFORMS, Layout
 from bri_cli.probe import Probe
 
 
@@ -31,7 +31,21 @@ def broker(layout: Layout) -> Service:
 
 def services(layout: Layout) -> list[Service]:
     """Everything that is ours: the hub, search and the platforms."""
-    return [_hub(layout), _search(layout), *(_node(layout, code) for code in PLATFORMS)]
+    engine = _engine(layout)
+    ours = [_meilisearch(layout, engine)] if engine and engine.binary else []
+    nodes = [_node(layout, code) for code in PLATFORMS]
+    return [*ours, _hub(layout), _search(layout, engine), *nodes]
+
+
+def _engine(layout: Layout) -> meili.Meilisearch | None:
+    if layout.engine != MEILISEARCH:
+        return None
+    server = meili.find(layout)
+    return meili.with_key(layout, server) if server.binary else server
+
+
+def _meilisearch(layout: Layout, server: meili.Meilisearch) -> Service:
+    return Service(meili.program(layout, server), Probe(LOOPBACK, layout.meili_port, "/health"), 1)
 
 
 def _hub(layout: Layout) -> Service:
@@ -47,13 +61,18 @@ def _hub(layout: Layout) -> Service:
     return Service(_python("hub", "bri_hub", environment), _ready(layout, "hub"), 1)
 
 
-def _search(layout: Layout) -> Service:
+def _search(layout: Layout, engine: meili.Meilisearch | None) -> Service:
     environment = {
         "BRI_SEARCH_DATA": str(layout.folder("search")),
         "BRI_SEARCH_HOST": LOOPBACK,
         "BRI_SEARCH_PORT": str(layout.port("search")),
+        "BRI_SEARCH_HTTP_PORT": str(layout.port("search operations")),
         "BRI_SEARCH_HUB_URL": f"{LOOPBACK}:{layout.port('change log')}",
     }
+    if engine:
+        environment["BRI_SEARCH_ENGINE"] = MEILISEARCH
+        environment["BRI_SEARCH_MEILI_URL"] = engine.url
+        environment["BRI_SEARCH_MEILI_KEY"] = engine.key
     probe = Probe(LOOPBACK, layout.port("search"))
     return Service(_python("search", "bri_search", environment), probe, 0)
 

@@ -1,15 +1,19 @@
 """What a person is told once everything is up: where things are, and what to do next."""
 
+import os
 from pathlib import Path
 
-from bri_cli.layout import DEFAULT_PORT_BASE, PLATFORMS, Layout
+from bri_cli.layout import DEFAULT_PORT_BASE, LOOPBACK, MEILISEARCH, PLATFORMS, Layout
 
 
 def summary(layout: Layout) -> list[str]:
     """The lines to print."""
     rows = [("hub", layout.url("hub"), f"docs {layout.url('hub')}/docs")]
     rows += [(code, layout.url(code), f"docs {layout.url(code)}/docs") for code in PLATFORMS]
-    rows.append(("search", f"127.0.0.1:{layout.port('search')}", "gRPC"))
+    operations = f"metrics http://{LOOPBACK}:{layout.port('search operations')}/metrics"
+    rows.append(("search", f"{LOOPBACK}:{layout.port('search')}", f"gRPC, {operations}"))
+    if layout.engine == MEILISEARCH:
+        rows.append(("engine", os.environ.get("MEILI_URL") or layout.meili_url, MEILISEARCH))
     rows.append(("nats", layout.nats_url, ""))
     rows.append(("data", short(layout.data), f"logs {short(layout.data / 'logs')}"))
     lines = [f"  {name:<7} {place:<28} {more}".rstrip() for name, place, more in rows]

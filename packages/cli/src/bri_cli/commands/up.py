@@ -9,7 +9,6 @@ import typer
 
 from bri_cli import options
 from bri_cli.layout import DEFAULT_PORT_BASE, LOOPBACK, Layout
-from bri_cli.outcome import NotBegun
 
 
 class EngineKind(StrEnum):
@@ -34,21 +33,22 @@ def up(
     start, and prints a line that begins with 'ready'. Ctrl-C stops everything.
 
     \b
-    Ports from N: hub N, sco N+1, asean N+2, search N+3, NATS N+4, change log N+5.
+    Ports from N: hub N, sco N+1, asean N+2, search N+3, NATS N+4, change log N+5,
+    metrics of search N+6, and Meilisearch N+7: that is started here with --engine meilisearch,
+    if MEILI_URL (and MEILI_KEY) do not name a server elsewhere.
 
     \b
     Examples:
       bri up
       bri up --data /srv/bri --port-base 9000 --no-samples
+      bri up --engine meilisearch
 
     Exit status: 0 after a signal, 1 where a service fell before all was ready, 2 where nothing
     was started.
     """
-    if engine is not EngineKind.EMBEDDED:
-        raise NotBegun("--engine meilisearch is not available in this version; use embedded")
     from bri_cli import federation
 
-    return federation.run(Layout(data.absolute(), port_base, host), samples, say)
+    return federation.run(Layout(data.absolute(), port_base, host, engine), samples, say)
 
 
 def say(line: str) -> None:
