@@ -12,9 +12,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import corpus, federation, importing, indexing, ingest
+from tests.bench import (
+    comparing,
+    corpus,
+    federation,
+    importing,
+    indexing,
+    ingest,
+    pages,
+    search,
+    trusting,
+)
 
 COUNT = 20_000
+COMPARED = 100_000
 LATENCY_SECONDS = 15
 console = Console(width=100)
 
@@ -24,14 +35,18 @@ def main(count: int) -> None:
     if not (corpus.SHARED / "relevance").is_dir():
         raise SystemExit(f"no passages at {corpus.SHARED}: set BRI_SHARED to their folder")
     bare = measure_parts(count)
+    measure_comparing()
+    pages.main()
     with tempfile.TemporaryDirectory() as folder:
         measure_start(Path(folder) / "start")
         measure_whole(Path(folder) / "whole", count, bare)
+    search.main(search.COUNT)
 
 
 def measure_parts(count: int) -> float:
     """The stages by themselves; returns what bare tantivy indexed, in records a second."""
     hub = asyncio.run(ingest.measure(count))
+    trust = trusting.measure_rounds(count)
     search = indexing.measure(list(indexing.records(count)))
     node = importing.measure(count)
     table = _table("Stage by stage", "a second", "bare", "ratio", "goal")
@@ -50,6 +65,13 @@ def measure_parts(count: int) -> float:
         "0.80",
     )
     table.add_row(
+        "the same, authenticated (bare: believed)",
+        f"{trust.checked:,.0f}",
+        f"{trust.believed:,.0f}",
+        f"{trust.ratio:.2f}",
+        "0.80",
+    )
+    table.add_row(
         "database to searchable",
         f"{search['engine']:,.0f}",
         f"{search['bare']:,.0f}",
@@ -58,6 +80,17 @@ def measure_parts(count: int) -> float:
     )
     console.print(table)
     return search["bare"]
+
+
+def measure_comparing() -> None:
+    """What finding one difference in two long logs costs."""
+    cost = comparing.measure(COMPARED)
+    table = _table(f"Comparing two logs of {COMPARED:,} entries that differ in one", "cost", "goal")
+    table.add_row("moved", f"{cost.moved / 1024:.1f} KB", "64 KB")
+    table.add_row("questions", f"{cost.rounds}", "")
+    table.add_row("first time, all digests to be made", f"{cost.first:.1f} s", "")
+    table.add_row("again", f"{cost.again:.2f} s", "")
+    console.print(table)
 
 
 def measure_start(data: Path) -> None:

@@ -23,7 +23,7 @@ import orjson
 from tests.bench.corpus import records
 
 BRI = Path(sys.executable).with_name("bri")
-PORT_BASE = 18_000
+PORT_BASE = int(os.environ.get("BRI_BENCH_PORT_BASE", "18000"))
 RATE = 20
 """Records a second while latency is measured."""
 STATUS_SECONDS = 0.25

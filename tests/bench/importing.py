@@ -7,11 +7,10 @@ from pathlib import Path
 
 import orjson
 
-from bri_kit import signing
 from bri_kit.auth import Role
 from bri_node.actor import Actor
 from bri_node.importing import import_lines
-from bri_node.journal import Seal
+from bri_node.keys import KeyFile, Seal
 from bri_node.lines import BATCH_LINES, Line
 from bri_node.service import Centre
 from bri_node.store import open_store
@@ -24,8 +23,7 @@ def measure(count: int) -> float:
     lines = [Line(number, orjson.dumps(each)) for number, each in enumerate(records(count), 1)]
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder), PROFILE.code)
-        key = signing.load_or_create(Path(folder) / "key")
-        centre = Centre(PROFILE, Seal(PROFILE.code, key))
+        centre = Centre(PROFILE, Seal(PROFILE.code, KeyFile(Path(folder) / "key")))
         actor = Actor("bench", Role.EDITOR, "")
         gc.collect()
         gc.freeze()  # as the node does when it starts

@@ -33,7 +33,9 @@ def measure(records: Sequence[content_pb2.Record]) -> dict[str, float]:
         for start in range(0, len(records), BATCH):
             batch = list(enumerate(records[start : start + BATCH], start + 1))
             with spent["prepare"]:
-                ready = [documents.document(record, number) for number, record in batch]
+                ready = [
+                    documents.document(documents.card(record, number)) for number, record in batch
+                ]
             with spent["engine"]:
                 engine.apply([Change(number, record.id, record) for number, record in batch])
                 engine.commit()

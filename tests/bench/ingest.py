@@ -71,16 +71,17 @@ async def measure(count: int = 20_000, folder: Path = SHARED) -> Rates:
     entries = signed_entries(centre, count, folder)
     with tempfile.TemporaryDirectory() as name:
         data = Path(name)
-        _admit(data / "hub", centre)
-        async with _stream(data / "one", entries) as client:
+        admit_centre(data / "hub", centre)
+        async with stream(data / "one", entries) as client:
             receive = await _receive(client, count)
-        async with _stream(data / "two", entries) as client:
-            ingest = await _ingest(client, data / "hub", count)
+        async with stream(data / "two", entries) as client:
+            ingest = await take_in(client, data / "hub", count)
         write = _write(data / "hub", data / "bare")
     return Rates(count / receive, count / write, count / ingest)
 
 
-def _admit(data: Path, centre: Centre) -> None:
+def admit_centre(data: Path, centre: Centre) -> None:
+    """Have the hub whose data is in `data` know the centre."""
     key = b64encode(centre.public_key).decode()
     names = {"en": "Bench"}
     admit(
@@ -90,7 +91,7 @@ def _admit(data: Path, centre: Centre) -> None:
 
 
 @asynccontextmanager
-async def _stream(folder: Path, entries: Sequence[bytes]) -> AsyncIterator[Client]:
+async def stream(folder: Path, entries: Sequence[bytes]) -> AsyncIterator[Client]:
     """A server whose stream holds `entries`, and a connection to it."""
     server = NatsServer(folder)
     server.start()
@@ -121,7 +122,8 @@ async def _receive(client: Client, count: int) -> float:
     return time.perf_counter() - began
 
 
-async def _ingest(client: Client, data: Path, count: int) -> float:
+async def take_in(client: Client, data: Path, count: int) -> float:
+    """Seconds until the hub has taken in `count` entries."""
     engine = open_database(data)
     announcements = Announcements()
     ingest = Ingest(engine, announcements)
