@@ -1,13 +1,21 @@
 # From a fresh checkout: Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := proto packages/kit packages/retrieval packages/node packages/cli \
+PACKAGES := proto packages/kit packages/retrieval packages/pages packages/node packages/cli \
 	services/search services/bri-hub services/sco-platform services/asean-platform
+DIR ?= ../shared/relevance
 MANIFESTS := pyproject.toml constraints.txt $(addsuffix /pyproject.toml,$(PACKAGES))
 # A mirror set in pip's own configuration serves uv too.
 UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.index-url 2>/dev/null)}" $(BIN)/uv
 
-.PHONY: run install dev test check bench e2e format proto constraints clean
+# What is run on PostgreSQL too: all that stores anything, and the part of it that is always run.
+STORING := tests/unit/hub --ignore tests/unit/hub/test_ingest_machine.py tests/integration/hub tests/integration/node \
+	tests/integration/repair tests/integration/doors tests/integration/database tests/integration/test_stories.py
+STORING_FEW := tests/unit/hub/test_pipeline.py tests/unit/hub/test_keys.py tests/integration/hub/test_ingest.py \
+	tests/integration/hub/test_changes.py tests/integration/node/test_lists.py tests/integration/node/test_records.py \
+	tests/integration/repair/test_reconciling.py
+
+.PHONY: run install dev test test-postgres check bench bench-relevance chaos e2e format proto constraints clean
 
 run: install ## start everything on this machine
 	@exec $(BIN)/bri up
@@ -31,14 +39,24 @@ $(BIN)/.developing: $(BIN)/.installed
 
 test: dev ## all tests but the browser's
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING_FEW)
 
-e2e: dev ## the whole federation, driven from outside
-	$(BIN)/python -m pytest tests/e2e
+test-postgres: dev ## what stores anything, on PostgreSQL
+	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING)
+
+e2e: dev ## the whole federation, driven from outside, by commands and in a browser
+	$(BIN)/python -m pytest tests/e2e --browser
 
 bench: dev ## figures, each as a ratio to its bare component
 	$(BIN)/python -m tests.bench
 
-check: dev ## format, lint, types, import rules, contracts
+chaos: dev ## break everything for some minutes, and see that nothing is lost
+	$(BIN)/python -m tests.chaos
+
+bench-relevance: dev ## how well readers find: DIR=../shared/relevance
+	$(BIN)/python -m tests.bench.relevance $(DIR)
+
+check: dev ## format, lint, types, import rules, contracts, dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -49,6 +67,7 @@ check: dev ## format, lint, types, import rules, contracts
 		$(BIN)/buf breaking proto --against '.git#ref=HEAD^,subdir=proto'; \
 	else echo "no earlier contracts to compare with"; fi
 	$(BIN)/python -m pytest --quiet tests/contract/test_generated.py
+	$(BIN)/python -m tests.audit
 
 format: dev
 	$(BIN)/ruff format .

@@ -11,13 +11,15 @@ AT = "2026-11-22T08:00:00.000Z"
 
 
 class Centre:
-    """Writes a log. `entries` keeps every envelope, serialised, in order."""
+    """Writes a log. `entries` keeps every envelope, serialised, in order; `at` is the time that
+    entries say they were written at."""
 
     def __init__(self, code: str = "sco", key: SigningKey | None = None) -> None:
         self.code = code
         self.key = key or SigningKey.generate()
         self.entries: list[bytes] = []
         self.head = log.GENESIS
+        self.at = AT
 
     @property
     def public_key(self) -> bytes:
@@ -30,9 +32,20 @@ class Centre:
         """Append `entry` to the log; returns its envelope, serialised."""
         number = len(self.entries) + 1
         sealed = log.seal(
-            entry, centre=self.code, number=number, previous=self.head, at=AT, key=self.key
+            entry, centre=self.code, number=number, previous=self.head, at=self.at, key=self.key
         )
         self.head = log.entry_hash(sealed.entry)
+        self.entries.append(sealed.SerializeToString())
+        return self.entries[-1]
+
+    def rotate(self, key: SigningKey | None = None) -> bytes:
+        """Append the rotation to `key`, or to a new one, which signs from then on."""
+        new = key or SigningKey.generate()
+        number = len(self.entries) + 1
+        sealed = log.seal_rotation(
+            new, centre=self.code, number=number, previous=self.head, at=self.at, key=self.key
+        )
+        self.head, self.key = log.entry_hash(sealed.entry), new
         self.entries.append(sealed.SerializeToString())
         return self.entries[-1]
 

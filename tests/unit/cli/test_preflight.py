@@ -1,8 +1,10 @@
 """What must hold before anything is started."""
 
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ def layout(tmp_path: Path) -> Layout:
 def test_a_new_folder_becomes_one_of_this_version(layout: Layout) -> None:
     """And its lock is held until it is released."""
     lock = preflight.check(layout)
-    assert layout.version_file.read_text() == "1\n"
+    assert layout.version_file.read_text() == "2\n"
     assert preflight.is_held(layout.lock_file)
     lock.release()
     assert not preflight.is_held(layout.lock_file)
@@ -37,11 +39,35 @@ def test_a_new_folder_becomes_one_of_this_version(layout: Layout) -> None:
 def test_data_of_another_version_is_left_alone(layout: Layout) -> None:
     """Not even a lock is made in it."""
     layout.data.mkdir()
-    layout.version_file.write_text("2\n")
-    with pytest.raises(OtherDataVersion, match="version '2'; this is version '1'") as caught:
+    layout.version_file.write_text("3\n")
+    with pytest.raises(OtherDataVersion, match="version '3'; this is version '2'") as caught:
         preflight.check(layout)
     assert caught.value.status == NOT_BEGUN
     assert [path.name for path in layout.data.iterdir()] == ["VERSION"]
+
+
+def test_a_former_version_becomes_this_one(layout: Layout) -> None:
+    """Its databases are stepped by the services that open them."""
+    layout.data.mkdir()
+    layout.version_file.write_text("1\n")
+    preflight.check(layout).release()
+    assert layout.version_file.read_text() == "2\n"
+
+
+def test_a_newer_database_is_left_alone(layout: Layout) -> None:
+    """Nothing is started on it, whatever VERSION says, and it stays as it is."""
+    file = layout.folder("sco") / "node.db"
+    file.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR)")
+        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
+        connection.commit()
+    before = file.read_bytes()
+    with pytest.raises(OtherDataVersion, match="revision '9999', newer than") as caught:
+        preflight.check(layout)
+    assert caught.value.status == NOT_BEGUN
+    assert file.read_bytes() == before
+    assert not layout.version_file.exists()
 
 
 def test_a_folder_has_one_federation_at_a_time(layout: Layout) -> None:
