@@ -2,7 +2,8 @@
 
 An engine holds cards, one document each, and a cursor: the number of the last change of the log
 it follows, with the epoch of that log. Documents and cursor are stored together, so an engine that
-lost its disk simply says 0 and is filled again. Engines are synchronous; whoever serves them gives them threads.
+lost its disk simply says 0 and is filled again. Engines are synchronous; whoever serves them gives
+them threads.
 """
 
 from collections.abc import Collection, Mapping, Sequence, Set
