@@ -28,7 +28,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def federation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
-    """Ready, and its samples loaded."""
+    """Ready, and its samples loaded. It searches by words: embedding takes a core for minutes, and
+    has tests of its own."""
     shared = Federation(Layout(tmp_path_factory.mktemp("federation"), free_port_base()))
     shared.start()
     try:

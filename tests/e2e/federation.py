@@ -29,7 +29,12 @@ class Federation:
         command = [BRI, "up", "--data", str(self.layout.data), *options]
         command += ["--port-base", str(self.layout.port_base)]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # Embedding would take a core for minutes; it has tests of its own.
+            env={"BRI_SEARCH_EMBEDDER": "off", **os.environ},
         )
 
     def wait_for(self, *beginnings: str) -> list[str]:

@@ -7,6 +7,7 @@ taken as they stand.
 import asyncio
 import os
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,9 @@ async def test_an_article_is_found_by_what_it_says(
     assert hit["title"] == record["editions"][article]["title"]
     marks = [text.lower() for text in re.findall("<mark>(.*?)</mark>", hit["snippet"])]
     assert any(text.startswith(word.lower()) for text in marks for word in marked), hit["snippet"]
-    passage = re.sub("</?mark>", "", hit["snippet"]).strip("… ")
-    assert passage[:20] in re.sub("<[^>]*>", " ", record["editions"][article]["body"])
+    passage = unescape(re.sub("</?mark>", "", hit["snippet"])).strip("… ")
+    body = unescape(re.sub("<[^>]*>", " ", record["editions"][article]["body"]))
+    assert passage[:20] in body
 
 
 async def test_facets_count_the_articles(federation: Federation, articles: dict[str, str]) -> None:

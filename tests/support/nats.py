@@ -26,7 +26,7 @@ class NatsServer:
         config = self.folder / "nats.conf"
         config.write_text(
             f'host: "127.0.0.1"\nport: {self.port or -1}\nmax_payload: 8MB\n'
-            f'jetstream {{ store_dir: "{self.folder / "store"}", max_file_store: 9GB\n'
+            f'jetstream {{ store_dir: "{self.folder / "store"}", max_file_store: 18GB\n'
             "  sync_interval: always }\n"
         )
         self._process = subprocess.Popen(

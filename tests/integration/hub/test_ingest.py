@@ -104,7 +104,7 @@ async def test_bad_bytes_are_refused_and_the_next_good_entry_goes_through(
 
 
 async def test_a_forked_history_is_refused(hub: RunningHub, sco: Centre, line: Line) -> None:
-    """A second entry of one number is not taken, however well it is signed."""
+    """A second entry of one number is not taken, however well signed, and suspends the centre."""
     record_id = sco.record_id()
     await line.send(sco.publish(a_record(record_id)))
     await hub.has(record_id)
@@ -112,7 +112,9 @@ async def test_a_forked_history_is_refused(hub: RunningHub, sco: Centre, line: L
     await line.send(twin.publish())
     receipt = await line.receipt(twin.head)
     assert (receipt.verdict, receipt.reason) == (log_pb2.VERDICT_REFUSED, "forked-history")
-    assert (await hub.json(f"/api/v1/records/{record_id}/proof"))["hash"] == sco.head.hex()
+    centre = await hub.centre()
+    assert (centre["state"], centre["forks"], centre["last_entry"]["number"]) == ("suspended", 1, 1)
+    await hub.has(record_id, status=404)
 
 
 async def test_an_unknown_centre_is_refused_and_admitted_without_a_restart(

@@ -20,7 +20,7 @@ max_payload: 8MB
 pid_file: {json.dumps(str(folder / "nats.pid"))}
 jetstream {{
   store_dir: {json.dumps(str(folder / "store"))}
-  max_file_store: 9GB
+  max_file_store: 18GB
   sync_interval: always
 }}
 """

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from socket import socket
 
@@ -86,17 +86,17 @@ async def replica(settings: SearchSettings) -> AsyncIterator[Replica]:
     follower = Follower(engine, intake, settings.hub_url, settings.name)
     capacity = Capacity(settings.workers, settings.most_questions, settings.deadline_seconds)
     service = SearchService(engine, follower, embedding, linking, capacity)
-    _measure(engine, follower, embedding)
     try:
         await asyncio.to_thread(embedding.start)
-        async with (
-            _served(service, follower, settings) as port,
-            _told_to_operators(service, follower, listening, settings),
-            _following(follower) as following,
-            _linking(linking),
-        ):
-            logger.info("search.started", port=port, engine=engine.name)
-            yield Replica(following, port, listening.getsockname()[1])
+        with _measured(engine, follower, embedding):
+            async with (
+                _served(service, follower, settings) as port,
+                _told_to_operators(service, follower, listening, settings),
+                _following(follower) as following,
+                _linking(linking),
+            ):
+                logger.info("search.started", port=port, engine=engine.name)
+                yield Replica(following, port, listening.getsockname()[1])
     finally:
         listening.close()
         capacity.close()
@@ -176,8 +176,10 @@ async def _told_to_operators(
         await _cancel(task)
 
 
-def _measure(engine: Engine, follower: Follower, embedding: Embedding) -> None:
-    measures.watch(
+def _measured(
+    engine: Engine, follower: Follower, embedding: Embedding
+) -> AbstractContextManager[None]:
+    return measures.watching(
         {
             "cursor": engine.cursor,
             "lag": lambda: max(follower.head - engine.cursor(), 0),

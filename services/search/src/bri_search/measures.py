@@ -1,6 +1,7 @@
 """Measurements of a search replica, beside those of every service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -36,7 +37,14 @@ MODE = Gauge(
 _READ = {"cursor": CURSOR, "lag": LAG, "records": RECORDS, "backlog": BACKLOG, "meaning": MODE}
 
 
-def watch(reading: Mapping[str, Callable[[], float]]) -> None:
-    """Ask these for `cursor`, `lag`, `records`, `backlog` and `meaning` whenever they are read."""
+@contextmanager
+def watching(reading: Mapping[str, Callable[[], float]]) -> Iterator[None]:
+    """Ask these for `cursor`, `lag`, `records`, `backlog` and `meaning` whenever they are read, as
+    long as the block lasts: what is closed cannot be asked any more."""
     for name, read in reading.items():
         _READ[name].set_function(read)
+    try:
+        yield
+    finally:
+        for name in reading:
+            _READ[name].set_function(lambda: 0.0)
