@@ -67,8 +67,11 @@ async def _goes_on(node: RunningNode, hub: RunningHub) -> None:
         previous = log.entry_hash(entry)
     record = await node.publish()
     await hub.has(record["id"])
-    report = await eventually(node.delivery, lambda report: report["waiting"] == 0, seconds=40)
-    assert report["hub_head"] == len(lines) + 1
+    report = await eventually(
+        node.delivery,
+        lambda report: (report["waiting"], report["hub_head"]) == (0, len(lines) + 1),
+        seconds=40,
+    )
     assert report["rejected"] == 0
 
 
