@@ -8,12 +8,9 @@ MANIFESTS := pyproject.toml constraints.txt $(addsuffix /pyproject.toml,$(PACKAG
 # A mirror set in pip's own configuration serves uv too.
 UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.index-url 2>/dev/null)}" $(BIN)/uv
 
-# What is run on PostgreSQL too: all that stores anything, and the part of it that is always run.
+# What is run on PostgreSQL too: all that stores anything.
 STORING := tests/unit/hub --ignore tests/unit/hub/test_ingest_machine.py tests/integration/hub tests/integration/node \
 	tests/integration/repair tests/integration/doors tests/integration/database tests/integration/test_stories.py
-STORING_FEW := tests/unit/hub/test_pipeline.py tests/unit/hub/test_keys.py tests/integration/hub/test_ingest.py \
-	tests/integration/hub/test_changes.py tests/integration/node/test_lists.py tests/integration/node/test_records.py \
-	tests/integration/repair/test_reconciling.py
 
 .PHONY: run install dev test test-postgres check bench bench-relevance chaos e2e format proto constraints clean
 
@@ -39,7 +36,6 @@ $(BIN)/.developing: $(BIN)/.installed
 
 test: dev ## all tests but the browser's
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING_FEW)
 
 test-postgres: dev ## what stores anything, on PostgreSQL
 	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING)
