@@ -73,7 +73,8 @@ class Process:
         self.child.signal(signal.SIGCONT)
         self.child.signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.child.wait(), END_SECONDS)
+            async with asyncio.timeout(END_SECONDS):
+                await self.child.wait()
         except TimeoutError:
             self.child.signal(signal.SIGKILL)
             await self.child.wait()

@@ -56,7 +56,8 @@ async def close(connection: Connection) -> None:
 async def nothing_comes(connection: Connection) -> bool:
     """Whether the line stays silent for a moment."""
     try:
-        await asyncio.wait_for(connection[0].readexactly(1), 0.1)
+        async with asyncio.timeout(0.1):
+            await connection[0].readexactly(1)
     except TimeoutError:
         return True
     return False

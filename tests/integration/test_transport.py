@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from bri_kit import transport
 from bri_kit.consuming import Consumer
@@ -119,3 +120,19 @@ async def test_a_wiped_store_is_made_anew(server: NatsServer, client: Client) ->
     taking = asyncio.create_task(take(consumer, 1))
     await eventually(sent)
     assert await taking == [b"6"]
+
+
+async def test_a_question_that_is_cancelled_with_its_answer_is_cancelled(client: Client) -> None:
+    """The cancellation wins, also where the answer came first within the same turn of the loop."""
+    await client.subscribe("question")
+    asking = asyncio.create_task(client.request("question", timeout=10))
+
+    async def asked() -> asyncio.Future[Msg] | None:
+        return next(iter(client._resp_map.values()), None)
+
+    answer = await eventually(asked)
+    assert answer is not None
+    answer.set_result(Msg(client))
+    asking.cancel()
+    await asyncio.wait({asking}, timeout=10)
+    assert asking.cancelled()

@@ -1,7 +1,6 @@
 """A hub that is played: it follows one centre's log by the real rules and answers with receipts."""
 
 import asyncio
-from contextlib import suppress
 
 from bri.log.v1 import log_pb2
 from nats.aio.client import Client
@@ -9,6 +8,7 @@ from nats.aio.msg import Msg
 
 from bri_kit import transport
 from bri_kit.consuming import Consumer
+from bri_kit.ending import end
 from bri_kit.trust import Judgement, Ledger, Standing
 
 
@@ -44,9 +44,7 @@ class StandInHub:
 
     async def stop(self) -> None:
         if self._following is not None:
-            self._following.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._following
+            await end(self._following)
         if self._client is not None:
             await self._client.close()
 

@@ -128,7 +128,8 @@ class Sender:
         await self.writer.drain()
 
     async def told(self, wanted: bytes) -> bytes:
-        return await asyncio.wait_for(self.reader.readuntil(wanted), 15)
+        async with asyncio.timeout(15):
+            return await self.reader.readuntil(wanted)
 
     async def leave(self) -> None:
         self.writer.close()
@@ -169,10 +170,12 @@ async def test_a_client_that_reads_nothing_until_it_has_sent_everything_is_serve
         sender = await Sender.to(port, node.editor.headers["Authorization"])
         sender.reader._transport.pause_reading()  # type: ignore[attr-defined]
         for _ in range(count // 1000):
-            await asyncio.wait_for(sender.send(bad * 1000), 30)
+            async with asyncio.timeout(30):
+                await sender.send(bad * 1000)
         await sender.send(b"")
         sender.reader._transport.resume_reading()  # type: ignore[attr-defined]
-        rest = await asyncio.wait_for(_rest(sender.reader), 60)
+        async with asyncio.timeout(60):
+            rest = await _rest(sender.reader)
         assert f'"imported":0,"rejected":{count}'.encode() in rest
         await sender.leave()
 

@@ -36,3 +36,40 @@ async def test_a_task_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -
     while not task.done():
         task.cancel()
         await asyncio.wait([task], timeout=0)
+
+
+async def test_what_runs_together_ends_together() -> None:
+    """The failure of one is raised once the others have ended, also one that swallows the end."""
+    others = [asyncio.Event(), asyncio.Event()]
+
+    async def other(ended: asyncio.Event, times: int) -> None:
+        try:
+            await stubborn(times)
+        finally:
+            ended.set()
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise OSError("the line is gone")
+
+    with pytest.raises(OSError, match="the line is gone"):
+        async with asyncio.timeout(10):
+            await ending.together(other(others[0], 0), failing(), other(others[1], 2))
+    assert all(each.is_set() for each in others)
+
+
+async def test_cancelling_those_together_ends_them_all() -> None:
+    """The cancellation of the whole reaches each, more than once where it must."""
+    ended = asyncio.Event()
+
+    async def running() -> None:
+        try:
+            await stubborn(1)
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(ending.together(running(), asyncio.Event().wait()))  # type: ignore[arg-type]
+    await asyncio.sleep(0.01)
+    await ending.end(task)
+    assert task.cancelled()
+    assert ended.is_set()

@@ -80,7 +80,8 @@ class Consumer:
         from the broker: where none came in time, the pull was lost.
         """
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._signal.wait(), 1)
+            async with asyncio.timeout(1):
+                await self._signal.wait()
         self._signal.clear()
         reconnects = self._client.stats["reconnects"]
         overdue = time.monotonic() - self._heard_at > EXPIRES_SECONDS + 1

@@ -49,7 +49,8 @@ class _Window:
         with suppress(TimeoutError):
             while self._open:
                 self._progress.clear()
-                await asyncio.wait_for(self._progress.wait(), SILENCE_SECONDS)
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    await self._progress.wait()
 
 
 class Publisher:

@@ -13,11 +13,15 @@ Hints may be lost: whoever is behind asks. JetStream is the fast road and not th
 store is bounded and old messages leave it whether they were read or not.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
+import nats.errors
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -72,6 +76,29 @@ def centre_of_subject(subject: str) -> str:
     return subject.rpartition(".")[2]
 
 
+class _Connection(Client):
+    """A client whose questions end when their task is cancelled.
+
+    nats-py waits for answers with `asyncio.wait_for`, which in Python 3.11 swallows a cancellation
+    that comes together with the answer: the task goes on, and whoever ends it waits for ever.
+    """
+
+    async def request(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float = 0.5,  # noqa: ASYNC109 - the name is nats-py's
+        old_style: bool = False,
+        headers: dict[str, Any] | None = None,
+    ) -> Msg:
+        unlimited: Any = None
+        try:
+            async with asyncio.timeout(timeout):
+                return await super().request(subject, payload, unlimited, old_style, headers)
+        except TimeoutError as error:
+            raise nats.errors.TimeoutError from error
+
+
 async def connect(
     url: str, name: str, on_connection: Callable[[], Awaitable[None]] | None = None
 ) -> Client:
@@ -92,7 +119,7 @@ async def connect(
     async def failed(error: Exception) -> None:
         logger.debug("nats.error", error=repr(error))
 
-    client = Client()
+    client = _Connection()
     try:
         await client.connect(
             url,

@@ -122,7 +122,8 @@ class Asking:
             confirmed = self._seal.gate.is_confirmed
             pause = self._pace.ask if confirmed else self._pace.retry
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._due.wait()
                 return
             hub_lacks = self.hub_head is not None and self.hub_head < self._sending.sent
             if not confirmed or hub_lacks or await asyncio.to_thread(self._is_behind):

@@ -62,7 +62,8 @@ class Reconciler:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self.run())
         try:
-            return await asyncio.wait_for(asyncio.shield(self._running), ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await asyncio.shield(self._running)
         except TimeoutError as error:
             detail = f"Comparing takes longer than {ANSWER_SECONDS:.0f} s; it goes on."
             raise Unavailable(f"{detail} Its result will be at /api/v1/delivery.") from error

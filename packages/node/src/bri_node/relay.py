@@ -24,6 +24,7 @@ from nats.aio.msg import Msg
 from sqlmodel import Session
 
 from bri_kit import transport
+from bri_kit.ending import together
 from bri_kit.errors import Unavailable
 from bri_node import delivery, journal
 from bri_node.asking import Asking
@@ -119,10 +120,11 @@ class Relay:
         try:
             await client.subscribe(hints, cb=self._asking.take_hint)
             await client.subscribe(requests, cb=self._take_resend)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep_sending(sender))
-                tasks.create_task(self._asking.keep_asking(hub, self._keep_sent))
-                tasks.create_task(self._keep_comparing())
+            await together(
+                self._keep_sending(sender),
+                self._asking.keep_asking(hub, self._keep_sent),
+                self._keep_comparing(),
+            )
         finally:
             self.reconciler.hub = None
             await client.close()
@@ -156,7 +158,8 @@ class Relay:
             if done and await sender.send_new(last):
                 # Another process, such as one that rotates the key, may write without waking us.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._pace.ask)
+                    async with asyncio.timeout(self._pace.ask):
+                        await self._wake.wait()
             else:
                 self._again = self._again or again
                 await asyncio.sleep(self._pace.retry)

@@ -27,4 +27,5 @@ class Announcements:
 async def wait_for_news(news: asyncio.Event, seconds: float) -> None:
     """Returns when there is news, and after `seconds` at the latest."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(news.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await news.wait()

@@ -58,7 +58,8 @@ class Capacity:
         future = self._threads.submit(_in_time, work, deadline)
         future.add_done_callback(self._done(asyncio.get_running_loop()))
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+            async with asyncio.timeout(seconds):
+                return await asyncio.wrap_future(future)
         except TimeoutError:
             raise TooLate from None
 

@@ -42,7 +42,8 @@ class Reporter:
             await self._report(stub)
             await asyncio.sleep(REST_SECONDS)
             try:
-                await asyncio.wait_for(self._news.wait(), REPEAT_SECONDS)
+                async with asyncio.timeout(REPEAT_SECONDS):
+                    await self._news.wait()
             except TimeoutError:
                 continue
 
