@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
 import tarfile
@@ -135,10 +134,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(data: Path, tmp_path: Path) -> N
 
 
 def _with_room(room: int, *words: str) -> subprocess.CompletedProcess[str]:
-    """`bri` in a process that can write files of at most `room` bytes."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-
-    command = [sys.executable, "-c", "from bri_cli.main import run; run()", *words]
-    return subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
+    """`bri` in a process that can write files of at most `room` bytes. It sets the limit itself: a
+    `preexec_fn` would run the fork handlers of gRPC, which write to standard error."""
+    limit = f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))"
+    program = f"import resource; {limit}; from bri_cli.main import run; run()"
+    command = [sys.executable, "-c", program, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
