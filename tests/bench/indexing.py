@@ -44,7 +44,7 @@ def measure(records: Sequence[content_pb2.Record]) -> dict[str, float]:
                     writer.add_document(document)
                 writer.commit()
         engine.close()
-        del writer
+        writer.wait_merging_threads()  # or they write into a folder that is being removed
     rates = {name: len(records) / each.wall for name, each in spent.items()}
     return rates | {
         "ratio": spent["bare"].wall / spent["engine"].wall,
