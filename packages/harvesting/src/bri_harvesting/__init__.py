@@ -1,0 +1,1 @@
+"""What a centre already has, read from where it is: feeds, archives, tables, sites."""
