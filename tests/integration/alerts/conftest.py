@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bri.content.v1 import content_pb2
 
-from bri_hub.alerts import delivering, rhythm, watching
+from bri_hub.alerts import outbox, rhythm, watching
 from bri_kit import database, transport
 from bri_search import app as search
 from bri_search.settings import SearchSettings
@@ -157,7 +157,7 @@ class Place:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that waits looks again at once."""
-    monkeypatch.setattr(delivering, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(outbox, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(watching, "SAFETY_SECONDS", 0.2)
     monkeypatch.setattr(rhythm, "PAUSES", (0.01,) * 8)
 

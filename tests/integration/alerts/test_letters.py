@@ -82,6 +82,8 @@ async def test_nothing_is_lost_or_told_twice_over_a_restart(place: Place, mail: 
     assert len(mail.letters) == 2, "search is away, so nobody knows whom it concerns"
     await place.start_search()
     assert (await mail.letter(3))["Subject"] == "Revised: Waste two"
+    # Before that is kept it would be told again, and known by its identifier.
+    await place.has("SELECT count(*) FROM alert_subscription WHERE pending = 0", 1)
     await place.stop_hub()
     await place.start_hub()
     await place.publish(a_record(place.sco.record_id(), en="Waste three"))

@@ -3,12 +3,13 @@
 Source: schema.org NewsArticle, Legislation and Article, as JSON-LD 1.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from markupsafe import Markup
 
+from bri_kit import vocabulary
 from bri_kit.html import plain_text
 from bri_pages.source import Document
 
@@ -36,12 +37,19 @@ def brief(edition: Mapping[str, Any], limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def linked_data(record: Document, language: str, centre: str) -> Markup:
-    """A record as JSON-LD, safe inside a script element."""
+def linked_data(
+    record: Document, language: str, centre: str, address: Callable[[str], str]
+) -> Markup:
+    """A record's edition as JSON-LD, safe inside a script element; `address` is where the record is
+    read in a language."""
     edition = record["editions"][language]
+    kind = _TYPES.get(record["kind"], "Article")
     document: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": _TYPES.get(record["kind"], "Article"),
+        "@type": kind,
+        "@id": address(language),
+        "url": address(language),
+        "mainEntityOfPage": address(language),
         "identifier": record["id"],
         "inLanguage": language,
         "headline": edition["title"][:110],
@@ -49,30 +57,54 @@ def linked_data(record: Document, language: str, centre: str) -> Markup:
         "description": brief(edition, 300),
         "datePublished": record["dates"].get("original") or record["dates"].get("published"),
         "dateModified": record["dates"].get("published"),
+        "author": {"@type": "Organization", "name": _author(record, centre)},
         "publisher": {"@type": "Organization", "name": centre},
-        "spatialCoverage": [
-            {"@type": "Country", "identifier": each} for each in record["countries"]
-        ],
+        "spatialCoverage": [_country(each, language) for each in record["countries"]],
         "keywords": list(record["topics"]),
         "isBasedOn": (record.get("source") or {}).get("url"),
+        "isAccessibleForFree": True,
+        "workTranslation": _translations(record, kind, language, address),
     }
-    document |= _legislation(record.get("policy") or {})
+    document |= _legislation(record.get("policy") or {}, language)
     kept = {name: value for name, value in document.items() if value not in (None, "", [])}
     # The one sequence that could end a script element early, in the one spelling JSON has for it.
     text = orjson.dumps(kept).decode().replace("<", "\\u003c")
     return Markup(text)  # noqa: S704 - JSON, and nothing in it ends the element
 
 
-def _legislation(policy: Mapping[str, Any]) -> dict[str, Any]:
+def _author(record: Document, centre: str) -> str:
+    return (record.get("source") or {}).get("name") or centre
+
+
+def _translations(
+    record: Document, kind: str, language: str, address: Callable[[str], str]
+) -> list[dict[str, str]]:
+    """The record's other editions."""
+    return [
+        {"@type": kind, "@id": address(each), "inLanguage": each, "name": edition["title"]}
+        for each, edition in record["editions"].items()
+        if each != language
+    ]
+
+
+def _country(code: str, language: str) -> dict[str, str]:
+    name = vocabulary.country_name(code, language)
+    return {"@type": "Country", "identifier": code, "name": name}
+
+
+def _legislation(policy: Mapping[str, Any], language: str) -> dict[str, Any]:
     if not policy:
         return {}
+    force, since = _LEGAL_FORCE.get(policy.get("status", "")), policy.get("in_force")
+    jurisdiction, authority = policy.get("jurisdiction"), policy.get("authority")
     return {
         "legislationIdentifier": policy.get("number"),
         "legislationType": policy.get("instrument"),
-        "legislationJurisdiction": policy.get("jurisdiction"),
-        "legislationPassedBy": policy.get("authority"),
+        "legislationJurisdiction": _country(jurisdiction, language) if jurisdiction else None,
+        "legislationPassedBy": {"@type": "Organization", "name": authority} if authority else None,
         "legislationDate": policy.get("adopted"),
-        "legislationLegalForce": _LEGAL_FORCE.get(policy.get("status", "")),
+        "legislationLegalForce": f"https://schema.org/{force}" if force else None,
         "legislationChanges": list(policy.get("amends") or []),
         "legislationRepeals": list(policy.get("repeals") or []),
+        "temporalCoverage": f"{since}/.." if since else None,
     }

@@ -35,7 +35,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A list. `page` is the address that people read it at and `address` its own; `origin` begins
-    the addresses of its records."""
+    the addresses of its records. `hub` is where it can be followed by WebSub, if it can."""
 
     title: str
     language: str
@@ -45,6 +45,7 @@ class Feed:
     hits: Sequence[Hit]
     centres: dict[str, str]
     withdrawn: Sequence[Withdrawn] = ()
+    hub: str = ""
 
     def identity(self, record_id: str) -> str:
         """What a record is known by to those who follow."""
@@ -87,6 +88,8 @@ def write_atom(feed: Feed) -> bytes:
     document.title(feed.title)
     document.link(href=feed.page, rel="alternate")
     document.link(href=feed.address, rel="self")
+    if feed.hub:
+        document.link(href=feed.hub, rel="hub")
     document.language(feed.language)
     document.updated(feed.updated())
     if feed.withdrawn:
@@ -109,7 +112,8 @@ def write_atom(feed: Feed) -> bytes:
 
 def write_json(feed: Feed) -> dict[str, Any]:
     """The list as JSON Feed."""
-    return {
+    hubs = {"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}
+    return hubs | {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page,

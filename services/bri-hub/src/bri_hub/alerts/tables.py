@@ -3,7 +3,8 @@
 Rules:
 - a search that is followed has a log of events of its own, written once for all who follow it; a
   subscription is a cursor into that log;
-- the last event about a record is what was told about it, so events stay as long as the search;
+- the last event about a record is what was told about it, so it stays as long as the search; those
+  before it go when everybody was told and some days have passed (`sweeping`);
 - of a person there are the address, the language and the search, and nothing once they leave;
 - numbers of events are given out by `alert_cursor` and never used again.
 """

@@ -34,7 +34,7 @@ def list_withdrawn(session: Session, question: Question) -> list[Withdrawn]:
     if question.text:
         return []
     held = _withdrawn(session)
-    contents = {each.record.id: _last_content(session, each.record.id) for each in held}
+    contents = {each.record.id: last_content(session, each.record.id) for each in held}
     known = [record for record in contents.values() if record is not None]
     passing = Sieve(known).passing(question)
     told = [tombstone(each) for each in held if each.record.id in passing]
@@ -62,7 +62,8 @@ def _withdrawn(session: Session) -> Sequence[Holding]:
     return [Holding(*row) for row in session.exec(query)]
 
 
-def _last_content(session: Session, record_id: str) -> content_pb2.Record | None:
+def last_content(session: Session, record_id: str) -> content_pb2.Record | None:
+    """What a record said when it was last published here."""
     for row in catalogue.list_entries(session, record_id, _MOST_ENTRIES):
         signed = log_pb2.SignedEntry.FromString(row.envelope)
         entry = log_pb2.Entry.FromString(signed.entry)

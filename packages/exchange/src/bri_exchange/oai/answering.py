@@ -1,0 +1,157 @@
+"""The six verbs, each answered from a source."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bri_exchange import sets
+from bri_exchange.oai import documents, dublin_core, native, tokens
+from bri_exchange.oai.documents import Element, add
+from bri_exchange.oai.errors import (
+    BadResumptionToken,
+    NothingMatches,
+    ProtocolError,
+    UnknownIdentifier,
+)
+from bri_exchange.oai.requests import Request, read_prefix, read_request, read_walk
+from bri_exchange.source import Document, Item, PositionLost, Repository, Source
+
+PAGE = 100
+"""Records in one answer; headers alone are five times as many."""
+
+PATH = "/oai"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How records are given: what its name stands for, and what writes one of a centre."""
+
+    namespace: str
+    schema: Callable[[Repository], str]
+    write: Callable[[Document, Repository, Document], Element]
+
+
+FORMATS: Mapping[str, Format] = {
+    "oai_dc": Format(dublin_core.NAMESPACE, lambda _: dublin_core.SCHEMA, dublin_core.write),
+    "bri": Format(native.NAMESPACE, native.schema_address, native.write),
+}
+_PREFIXES = tuple(FORMATS)
+
+
+async def answer(source: Source, pairs: Sequence[tuple[str, str]]) -> bytes:
+    """The document that answers a request's names and values, errors of the protocol included.
+
+    Raises:
+        bri_kit.errors.Unavailable: come again.
+    """
+    repository = await source.repository()
+    base = f"{repository.address}{PATH}"
+    request: Request | None = None
+    try:
+        request = read_request(pairs)
+        root = documents.envelope(base, request.verb, request.arguments)
+        await _VERBS[request.verb](source, repository, request, add(root, request.verb))
+    except ProtocolError as error:
+        # A request that is wrong in itself is echoed without what was wrong.
+        is_sound = request is not None and error.code not in ("badVerb", "badArgument")
+        verb, arguments = (request.verb, request.arguments) if request and is_sound else ("", {})
+        root = documents.envelope(base, verb, arguments)
+        add(root, "error", str(error)).set("code", error.code)
+    return documents.write(root)
+
+
+async def _identify(_: Source, repository: Repository, __: Request, parent: Element) -> None:
+    add(parent, "repositoryName", repository.name)
+    add(parent, "baseURL", f"{repository.address}{PATH}")
+    add(parent, "protocolVersion", "2.0")
+    add(parent, "adminEmail", repository.contact)
+    earliest = datetime.fromisoformat(repository.earliest)
+    add(parent, "earliestDatestamp", documents.seconds(earliest))
+    add(parent, "deletedRecord", "persistent")
+    add(parent, "granularity", "YYYY-MM-DDThh:mm:ssZ")
+
+
+async def _list_formats(
+    source: Source, repository: Repository, request: Request, parent: Element
+) -> None:
+    if request.identifier:
+        await _find(source, request)
+    for prefix, each in FORMATS.items():
+        child = add(parent, "metadataFormat")
+        add(child, "metadataPrefix", prefix)
+        add(child, "schema", each.schema(repository))
+        add(child, "metadataNamespace", each.namespace)
+
+
+async def _list_sets(source: Source, _: Repository, request: Request, parent: Element) -> None:
+    if request.token is not None:
+        raise BadResumptionToken("The list of sets is whole in one answer.")
+    for each in sets.named(await source.centres(), await source.countries()):
+        child = add(parent, "set")
+        add(child, "setSpec", each.spec)
+        add(child, "setName", each.name)
+
+
+async def _get_record(
+    source: Source, repository: Repository, request: Request, parent: Element
+) -> None:
+    prefix = read_prefix(request, _PREFIXES)
+    item = await _find(source, request)
+    _Writer(repository, prefix, await source.centres()).add(parent, item)
+
+
+async def _list(source: Source, repository: Repository, request: Request, parent: Element) -> None:
+    walk = read_walk(request, _PREFIXES)
+    selection = replace(walk.selection, limit=PAGE if walk.selection.whole else 5 * PAGE)
+    try:
+        page = await source.page(selection)
+    except PositionLost:
+        raise BadResumptionToken("The list cannot go on from there; begin again.") from None
+    if not page.items:
+        raise NothingMatches("Nothing is in this set and changed within these times.")
+    writer = _Writer(repository, walk.prefix, await source.centres())
+    for item in page.items:
+        if selection.whole:
+            writer.add(parent, item)
+        else:
+            documents.add_header(parent, item)
+    if page.has_more or request.token is not None:
+        seen = walk.seen + len(page.items)
+        token = tokens.write(walk.prefix, selection, page.epoch, page.position, seen)
+        documents.add_resumption(parent, token if page.has_more else "", walk.seen)
+
+
+async def _find(source: Source, request: Request) -> Item:
+    item = await source.item(request.identifier)
+    if item is None:
+        raise UnknownIdentifier("There never was such a record here.")
+    return item
+
+
+class _Writer:
+    """Writes whole records in one format."""
+
+    def __init__(self, repository: Repository, prefix: str, centres: Sequence[Document]) -> None:
+        self._repository = repository
+        self._format = FORMATS[prefix]
+        self._centres = {each["code"]: each for each in centres}
+
+    def add(self, parent: Element, item: Item) -> None:
+        """A record with its header; one that is gone has nothing else."""
+        record = add(parent, "record")
+        documents.add_header(record, item)
+        if item.document is not None:
+            centre = self._centres.get(item.document["centre"], {})
+            written = self._format.write(item.document, self._repository, centre)
+            add(record, "metadata").append(written)
+
+
+_Answering = Callable[[Source, Repository, Request, Element], Awaitable[None]]
+_VERBS: Mapping[str, _Answering] = {
+    "Identify": _identify,
+    "ListMetadataFormats": _list_formats,
+    "ListSets": _list_sets,
+    "GetRecord": _get_record,
+    "ListIdentifiers": _list,
+    "ListRecords": _list,
+}

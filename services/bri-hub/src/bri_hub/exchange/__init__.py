@@ -1,0 +1,1 @@
+"""Giving back at the hub: harvests by set and time, dumps, and changes for mirrors."""
