@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bri_cli import application, importing
+from bri_cli import application
 from bri_cli.outcome import DONE, NEGATIVE, NOT_BEGUN
+from bri_client import importing
 
 Answer = Callable[[httpx.Request], httpx.Response]
 Serve = Callable[[Answer], list[httpx.Request]]
@@ -148,7 +149,7 @@ def test_long_imports_go_in_batches(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     """Places still count from the beginning of the file."""
-    monkeypatch.setattr(importing, "BATCH_ITEMS", 4)
+    monkeypatch.setattr(importing, "BATCH_LINES", 4)
     asked = serve(imports)
     file = write_records(tmp_path / "a.ndjson", 10)
     application.call(["import", file, "--to", "http://n", "--token", "t", "--draft", "--json"])
@@ -175,7 +176,7 @@ def test_an_import_that_breaks_off_says_how_far_it_came(
     serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     """What was imported stays imported: status 1."""
-    monkeypatch.setattr(importing, "BATCH_ITEMS", 2)
+    monkeypatch.setattr(importing, "BATCH_LINES", 2)
     rounds = iter([imports])
 
     def breaking(request: httpx.Request) -> httpx.Response:

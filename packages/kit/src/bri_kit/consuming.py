@@ -15,6 +15,7 @@ import orjson
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from bri_kit import transport
 
@@ -30,12 +31,16 @@ logger = structlog.get_logger()
 class Consumer:
     """The hub's place in the stream. `next_batch` and `acknowledge` are called by one task."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, replicas: int = 1) -> None:
+        """`replicas` of the stream are kept."""
         self.stream = ""
         """Tells the stream that is consumed from earlier ones of its name."""
         self._client = client
+        self._replicas = replicas
         self._inbox = client.new_inbox()
         self._arrived: deque[Msg] = deque()
+        self._handed_on: deque[Msg] = deque()
+        self._subscription: Subscription | None = None
         self._signal = asyncio.Event()
         self._expected = 0
         self._pull_number = 0
@@ -49,8 +54,8 @@ class Consumer:
         Raises:
             nats.errors.Error: the server refuses or does not answer.
         """
-        self.stream = await transport.ensure_stream(self._client)
-        await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
+        self.stream = await transport.ensure_stream(self._client, self._replicas)
+        self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._receive)
         await self._pull()
 
     async def next_batch(self, limit: int) -> list[Msg]:
@@ -62,6 +67,7 @@ class Consumer:
             await self._wait()
         await self._linger(limit)
         batch = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+        self._handed_on.extend(batch)
         await self._pull()
         return batch
 
@@ -90,7 +96,18 @@ class Consumer:
 
     async def acknowledge(self, last: Msg) -> None:
         """Tell the broker that `last` and all messages before it are done with."""
+        while self._handed_on and self._handed_on.popleft() is not last:
+            pass
         await self._client.publish(last.reply, b"+ACK")
+
+    async def stop(self) -> None:
+        """Take no more, and give back what was not acknowledged, so that whoever consumes next has
+        it at once and not after a minute."""
+        if self._subscription is None or self._client.is_closed:
+            return
+        await self._subscription.unsubscribe()
+        for message in (*self._handed_on, *self._arrived):
+            await self._client.publish(message.reply, b"-NAK")
 
     async def _pull(self) -> None:
         if len(self._arrived) + self._expected > PULL:
@@ -124,7 +141,7 @@ class Consumer:
     async def _recover(self) -> None:
         self._lost = False
         try:
-            self.stream = await transport.ensure_stream(self._client)
+            self.stream = await transport.ensure_stream(self._client, self._replicas)
         except (nats.errors.Error, OSError) as error:
             logger.warning("stream.unavailable", error=repr(error))
             self._lost = True

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem documents: the one place where they are rendered."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -125,12 +125,20 @@ def http_problem(error: HTTPException) -> Response:
     return Response(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
 
 
-class Failures:
-    """Answers what nobody expected with a problem document that tells nothing of it, and logs it.
-    An answer that has begun cannot be taken back: there the failure goes on to the server."""
+async def tell_failure(_scope: Scope) -> ASGIApp:
+    """A problem document that tells nothing of what went wrong."""
+    return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class Failures:
+    """Answers what nobody expected by `answer`, which tells nothing of it, and logs it. An answer
+    that has begun cannot be taken back: there the failure goes on to the server."""
+
+    def __init__(
+        self, app: ASGIApp, answer: Callable[[Scope], Awaitable[ASGIApp]] = tell_failure
+    ) -> None:
         self.app = app
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = False
@@ -146,5 +154,5 @@ class Failures:
             if began or scope["type"] != "http":
                 raise
             logger.exception("request.failed", path=scope["path"])
-            failure = BriError("The error was logged; its X-Request-ID finds it.")
-            await problem_response(failure)(scope, receive, send)
+            answer = await self.answer(scope)
+            await answer(scope, receive, send)

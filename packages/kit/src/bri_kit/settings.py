@@ -1,10 +1,21 @@
-"""What every service can be told, by environment variables; each service adds its own."""
+"""What every service can be told, by environment variables; each service adds its own.
 
+What is secret can be in a file instead, named like the variable, in the folder that `BRI_SECRETS`
+names, or systemd's `CREDENTIALS_DIRECTORY`: environments are inherited and shown, files are not.
+"""
+
+import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from bri_kit.addresses import parse_networks
 
@@ -20,6 +31,21 @@ Networks = Annotated[str, AfterValidator(_networks)]
 Positive = Annotated[int, Field(ge=1)]
 
 
+def secrets_folder() -> Path | None:
+    """The folder with secrets in files, if there is one."""
+    told = os.environ.get("BRI_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or ""
+    return Path(told) if told and Path(told).is_dir() else None
+
+
+def told(variable: str) -> str:
+    """What a variable says, or else the file of a secret of its name; empty where neither does."""
+    if value := os.environ.get(variable, ""):
+        return value
+    folder = secrets_folder()
+    file = folder / variable if folder else None
+    return file.read_text(encoding="utf-8").strip() if file and file.is_file() else ""
+
+
 class ServiceSettings(BaseSettings):
     """Where a service keeps its data and listens, and how far its doors open. Subclasses set the
     prefix of the variables.
@@ -33,7 +59,10 @@ class ServiceSettings(BaseSettings):
     - `max_body_mib`: of one request, imports excepted;
     - `body_idle_seconds`, `head_seconds`: how long a body may pause, and a request's head take;
     - `hsts_seconds`: how long browsers shall insist on HTTPS; 0 says nothing of it;
-    - `fetch_allowed`: private networks that may be asked on behalf of a user all the same.
+    - `fetch_allowed`: private networks that may be asked on behalf of a user all the same;
+    - `contact`: an e-mail address for those who harvest; the address's own postmaster where it is
+      empty;
+    - `licence`: the address of the terms under which what is published may be used.
     """
 
     # What was set wrongly is told by its name: its value may hold a password.
@@ -55,8 +84,30 @@ class ServiceSettings(BaseSettings):
     head_seconds: Annotated[float, Field(gt=0)] = 15.0
     hsts_seconds: Annotated[int, Field(ge=0)] = 0
     fetch_allowed: Networks = ""
+    contact: str = ""
+    licence: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in code first, then the environment, then files of secrets."""
+        folder = secrets_folder()
+        files = (SecretsSettingsSource(settings_cls, folder),) if folder else ()
+        return init_settings, env_settings, *files
 
     @property
     def address(self) -> str:
         """The address that others reach this service by, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def contact_address(self) -> str:
+        """Whom to write to (RFC 2142, 5, where nobody is named)."""
+        host = urlsplit(self.address).hostname or self.host
+        return self.contact or f"postmaster@{host if '.' in host else 'localhost.localdomain'}"

@@ -1,19 +1,12 @@
-"""Names and manners on NATS: what is sent where, and a connection that never gives up.
-
-| subject | carries | from, to |
-| --- | --- | --- |
-| `bri.log.<centre>` | SignedEntry, kept by JetStream | node → hub |
-| `bri.probe` | nothing, kept by JetStream | hub → nobody |
-| `bri.receipt.<centre>` | Receipts, a hint | hub → node |
-| `bri.ask.<centre>` | ReceiptsRequest, answered with Receipts | node → hub |
-| `bri.resend.<centre>` | ResendRequest, a hint | hub → node |
-| `bri.compare.<centre>` | CompareRequest, answered with CompareResponse | node → hub |
+"""Manners on NATS: a connection that never gives up, and the stream. What is sent where is told by
+`subjects`, whose names are here too.
 
 Hints may be lost: whoever is behind asks. JetStream is the fast road and not the truth, so its
 store is bounded and old messages leave it whether they were read or not.
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -33,11 +26,17 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-STREAM = "BRI_LOG"
-HUB_CONSUMER = "hub"
-PREFIX = "bri"
-PROBE_SUBJECT = f"{PREFIX}.probe"
-"""In the stream and read by nobody: by this the hub sees whether anything is stored."""
+from bri_kit.access import ANYBODY, Access
+from bri_kit.subjects import HUB_CONSUMER as HUB_CONSUMER
+from bri_kit.subjects import PREFIX as PREFIX
+from bri_kit.subjects import PROBE_SUBJECT as PROBE_SUBJECT
+from bri_kit.subjects import STREAM as STREAM
+from bri_kit.subjects import ask_subject as ask_subject
+from bri_kit.subjects import centre_of_subject as centre_of_subject
+from bri_kit.subjects import compare_subject as compare_subject
+from bri_kit.subjects import log_subject as log_subject
+from bri_kit.subjects import receipt_subject as receipt_subject
+from bri_kit.subjects import resend_subject as resend_subject
 
 DEDUPLICATION_SECONDS = 120
 KEEP_SECONDS = 7 * 24 * 3600
@@ -46,42 +45,29 @@ KEEP_BYTES = 8 * 1024**3
 logger = structlog.get_logger()
 
 
-def log_subject(centre: str) -> str:
-    """Where a centre's entries go; `*` for all centres."""
-    return f"{PREFIX}.log.{centre}"
+def is_brokers(data: bytes) -> bool:
+    """Whether what came under a log's subject is the broker's own word, and so no entry: whoever
+    publishes may have its acknowledgement, which is JSON, go to another centre's subject. A signed
+    entry never begins like that."""
+    return data.startswith(b"{")
 
 
-def receipt_subject(centre: str) -> str:
-    """Where the hub's receipts to a centre go."""
-    return f"{PREFIX}.receipt.{centre}"
+class ConnectionEnded(Exception):
+    """The broker closed a connection for good, as it does where credentials are revoked or expire;
+    the message says why."""
 
 
-def ask_subject(centre: str) -> str:
-    """Where a centre asks for receipts; `*` for all centres."""
-    return f"{PREFIX}.ask.{centre}"
-
-
-def resend_subject(centre: str) -> str:
-    """Where the hub asks a centre to send entries again."""
-    return f"{PREFIX}.resend.{centre}"
-
-
-def compare_subject(centre: str) -> str:
-    """Where a centre compares its log with what the hub holds; `*` for all centres."""
-    return f"{PREFIX}.compare.{centre}"
-
-
-def centre_of_subject(subject: str) -> str:
-    """The centre that a subject of ours ends with."""
-    return subject.rpartition(".")[2]
-
-
-class _Connection(Client):
-    """A client whose questions end when their task is cancelled.
+class Connection(Client):
+    """A client whose questions end when their task is cancelled, and that tells its end.
 
     nats-py waits for answers with `asyncio.wait_for`, which in Python 3.11 swallows a cancellation
     that comes together with the answer: the task goes on, and whoever ends it waits for ever.
     """
+
+    def __init__(self, *, wants_tls: bool = False) -> None:
+        super().__init__()
+        self._wants_tls = wants_tls
+        self._ended = asyncio.Event()
 
     async def request(
         self,
@@ -98,18 +84,73 @@ class _Connection(Client):
         except TimeoutError as error:
             raise nats.errors.TimeoutError from error
 
+    def _connect_command(self) -> bytes:
+        # The server says in plain text whether it speaks TLS: somebody between could have it say
+        # that it does not, and be told who we are.
+        if self._wants_tls and not self._server_info.get("tls_required"):
+            raise nats.errors.Error("the broker does not offer TLS, which the address asks for")
+        return super()._connect_command()
+
+    async def take_end(self) -> None:
+        """The connection was closed, and does not come back."""
+        self._ended.set()
+
+    async def until_ended(self) -> None:
+        """Wait for the end of the connection, which a line that breaks is not.
+
+        Raises:
+            ConnectionEnded: always, once it has ended.
+        """
+        await self._ended.wait()
+        raise ConnectionEnded(explain(self.last_error))
+
+
+def explain(error: Exception | None) -> str:
+    """What went wrong with a connection, in words for whoever can mend it."""
+    error = getattr(error, "certificate_error", error)  # as aiohttp wraps it, for WebSockets
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the broker's certificate is not trusted here: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS does not come about: {error}"
+    told = str(error or "").removeprefix("nats: ").strip("' ")
+    if "revoked" in told.lower():
+        return "the broker says that these credentials are revoked"
+    if "expired" in told.lower():
+        return "the broker says that these credentials have expired"
+    if "authorization" in told.lower():
+        return "the broker does not take these credentials: they are revoked, or another hub's"
+    return told or (type(error).__name__ if error else "the connection was closed")
+
 
 async def connect(
-    url: str, name: str, on_connection: Callable[[], Awaitable[None]] | None = None
-) -> Client:
-    """A connection that reconnects for ever. `on_connection` is awaited after every reconnection.
+    url: str,
+    name: str,
+    on_connection: Callable[[], Awaitable[None]] | None = None,
+    access: Access = ANYBODY,
+    on_problem: Callable[[str], None] = lambda _: None,
+) -> Connection:
+    """A connection that reconnects for ever, as soon as it can be had. `on_connection` is awaited
+    after every reconnection; `on_problem` hears in words why there is none, and an empty text once
+    there is one.
 
     Raises:
-        OSError, nats.errors.Error: the server cannot be reached the first time.
+        OSError, ValueError, nats.errors.Error: what it is to connect with cannot be used.
     """
+    client = Connection(wants_tls=url.startswith("tls://"))
+    problem = ""
+
+    def tell(news: str) -> None:
+        nonlocal problem
+        if news == problem:
+            return
+        if news:
+            logger.warning("nats.problem", url=url, problem=news)
+        problem = news
+        on_problem(news)
 
     async def reconnected() -> None:
         logger.info("nats.reconnected", url=url)
+        tell("")
         if on_connection is not None:
             await on_connection()
 
@@ -117,9 +158,12 @@ async def connect(
         logger.warning("nats.disconnected", url=url)
 
     async def failed(error: Exception) -> None:
-        logger.debug("nats.error", error=repr(error))
+        if client.is_connected or (problem and isinstance(error, ConnectionResetError)):
+            # Who is shown the door is told why, and then, by the same line, that it is closed.
+            logger.debug("nats.error", error=repr(error))
+        else:
+            tell(explain(error))
 
-    client = _Connection()
     try:
         await client.connect(
             url,
@@ -130,17 +174,30 @@ async def connect(
             ping_interval=20,
             reconnected_cb=reconnected,
             disconnected_cb=disconnected,
+            closed_cb=client.take_end,
             error_cb=failed,
             allow_reconnect=True,
+            **_options(url, access),
         )
     except BaseException:
         await client.close()  # cancelled half way it would leave an open socket behind
         raise
+    tell("")
     return client
 
 
-def stream_config() -> StreamConfig:
-    """The one stream that carries all centres' logs, its subjects the centres."""
+def _options(url: str, access: Access) -> dict[str, Any]:
+    options: dict[str, Any] = {"inbox_prefix": access.inbox}
+    if access.credentials is not None:
+        options["user_credentials"] = str(access.credentials)
+    if access.ca is not None or url.startswith(("tls://", "wss://")):
+        options["tls"] = access.tls()
+    return options
+
+
+def stream_config(replicas: int = 1) -> StreamConfig:
+    """The one stream that carries all centres' logs, its subjects the centres; `replicas` of it
+    are kept, on as many servers of a cluster."""
     return StreamConfig(
         name=STREAM,
         subjects=[log_subject("*"), PROBE_SUBJECT],
@@ -151,6 +208,7 @@ def stream_config() -> StreamConfig:
         max_bytes=KEEP_BYTES,
         duplicate_window=DEDUPLICATION_SECONDS,
         allow_atomic=True,
+        num_replicas=replicas,
     )
 
 
@@ -166,7 +224,7 @@ def consumer_config() -> ConsumerConfig:
     )
 
 
-async def ensure_stream(client: Client) -> str:
+async def ensure_stream(client: Client, replicas: int = 1) -> str:
     """Make the stream and the hub's consumer, or bring them to this configuration; answers what
     tells this stream from earlier ones of its name.
 
@@ -176,9 +234,9 @@ async def ensure_stream(client: Client) -> str:
     jetstream = client.jetstream()
     try:
         await jetstream.stream_info(STREAM)
-        info = await jetstream.update_stream(stream_config())
+        info = await jetstream.update_stream(stream_config(replicas))
     except NotFoundError:
-        info = await jetstream.add_stream(stream_config())
+        info = await jetstream.add_stream(stream_config(replicas))
         logger.info("stream.created", stream=STREAM)
     config = consumer_config()
     with suppress(NotFoundError):

@@ -53,11 +53,11 @@ def set_state(session: Session, decision: Decision, action: str) -> Document:
         NotFound: no such centre takes part.
         IllegalTransition: it stands so already.
     """
-    centre, state = _find(session, decision), _STATES[action]
+    centre, state = find(session, decision), _STATES[action]
     if centre.state == state:
         raise IllegalTransition(f"{centre.code!r} is {state} already.")
     standing.set_state(session, centre, state)
-    return _decided(session, decision, action, centre)
+    return decided(session, decision, action, centre)
 
 
 def release(session: Session, decision: Decision) -> Document:
@@ -86,7 +86,7 @@ def revoke_key(session: Session, decision: Decision, key: bytes | None = None) -
         NotFound: no such centre takes part, or it never had this key.
         IllegalTransition: the key is revoked already.
     """
-    centre = _find(session, decision)
+    centre = find(session, decision)
     ring = keys.ring(session, centre)
     key = key or ring.tenures[-1].key
     tenure = ring.find(key)
@@ -96,7 +96,7 @@ def revoke_key(session: Session, decision: Decision, key: bytes | None = None) -
         raise IllegalTransition("This key is revoked already.")
     revoked = ring.revoked(key, centre.number)
     keys.keep(session, centre, revoked, keys.ENTERED, timestamp())
-    return _decided(session, decision, "key revoke", centre, key.hex())
+    return decided(session, decision, "key revoke", centre, key.hex())
 
 
 def enter_key(session: Session, decision: Decision, key: bytes) -> Document:
@@ -107,7 +107,7 @@ def enter_key(session: Session, decision: Decision, key: bytes) -> Document:
         AlreadyExists: the centre had this key before.
         IllegalTransition: the key in use was not revoked; it can hand over by itself.
     """
-    centre = _find(session, decision)
+    centre = find(session, decision)
     ring = keys.ring(session, centre)
     if ring.find(key):
         raise AlreadyExists("The centre had this key before; a key never comes back.")
@@ -115,7 +115,7 @@ def enter_key(session: Session, decision: Decision, key: bytes) -> Document:
         raise IllegalTransition("Revoke the key in use first, or have the centre rotate it.")
     entered = ring.entered(key, centre.number + 1)
     keys.keep(session, centre, entered, keys.ENTERED, timestamp())
-    return _decided(session, decision, "key enter", centre, key.hex())
+    return decided(session, decision, "key enter", centre, key.hex())
 
 
 def list_centres(session: Session) -> Document:
@@ -165,7 +165,8 @@ def list_audit(session: Session, centre: str, cursor: str, limit: int) -> Docume
     return {"items": [_audit_json(row) for row in page], "cursor": after}
 
 
-def _find(session: Session, decision: Decision) -> Centre:
+def find(session: Session, decision: Decision) -> Centre:
+    """The centre that is decided about. Raises NotFound where no such takes part."""
     centre = catalogue.find_centre(session, decision.centre)
     if centre is None:
         raise NotFound(f"No centre {decision.centre!r} takes part.")
@@ -173,7 +174,7 @@ def _find(session: Session, decision: Decision) -> Centre:
 
 
 def _find_held(session: Session, decision: Decision) -> tuple[Centre, BrakeState]:
-    centre = _find(session, decision)
+    centre = find(session, decision)
     state = brakes.state(session, centre.code)
     if state is None or state.held_from is None:
         raise IllegalTransition(f"The brake holds nothing of {centre.code!r}.")
@@ -187,12 +188,13 @@ def _let_go(
     state.held_from = state.held_since = None
     session.add(state)
     brakes.begin_anew(session, centre.code)
-    return _decided(session, decision, action, centre, detail)
+    return decided(session, decision, action, centre, detail)
 
 
-def _decided(
+def decided(
     session: Session, decision: Decision, action: str, centre: Centre, detail: str = ""
 ) -> Document:
+    """Write down what was decided; answers how the centre stands now."""
     standing.write_audit(session, centre.code, decision.actor, action, decision.reason, detail)
     return {
         "code": centre.code,

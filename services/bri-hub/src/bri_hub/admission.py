@@ -8,7 +8,6 @@ Rules:
 - the hub need not run, and need not be restarted: it reads centres from its database.
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,10 +21,8 @@ from bri_hub.tables import Centre, open_database
 from bri_kit import database, log, signing
 from bri_kit.clock import timestamp
 from bri_kit.errors import AlreadyExists, InvalidInput
+from bri_kit.joining import check_code
 from bri_kit.problems import field_errors
-
-_CODE = re.compile(r"[a-z][a-z0-9-]{1,31}")
-_RESERVED = frozenset({"hub"})
 
 
 class ChangedKey(AlreadyExists):
@@ -66,9 +63,7 @@ class Introduction(BaseModel):
     @field_validator("code")
     @classmethod
     def _check_code(cls, code: str) -> str:
-        if not _CODE.fullmatch(code) or code in _RESERVED:
-            raise ValueError("must be 2 to 32 of a-z, 0-9 and '-', beginning with a letter")
-        return code
+        return check_code(code)
 
 
 def admit(data_dir: Path, centre: Mapping[str, Any]) -> None:
@@ -78,13 +73,25 @@ def admit(data_dir: Path, centre: Mapping[str, Any]) -> None:
         InvalidInput: the description lacks something or is not as it should be.
         ChangedKey: a centre of this code was admitted with another key.
     """
-    introduction = _read(centre)
     engine = open_database(data_dir)
     try:
         with database.writing(engine) as session:
-            _admit(session, introduction)
+            take(session, centre)
     finally:
         engine.dispose()
+
+
+def take(session: Session, centre: Mapping[str, Any]) -> None:
+    """As `admit`, in a session."""
+    _admit(session, _read(centre))
+
+
+def check(session: Session, centre: Mapping[str, Any]) -> None:
+    """Raise what `take` would, and change nothing."""
+    introduction = _read(centre)
+    known = session.get(Centre, introduction.code)
+    if known is not None and not _is_same_log(session, known, introduction):
+        raise ChangedKey(f"{known.code!r} was admitted with another public key.")
 
 
 def _read(centre: Mapping[str, Any]) -> Introduction:

@@ -10,7 +10,8 @@ from bri_hub.parts import Parts
 from bri_kit import database
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
+    # Not a plain function: FastAPI would have a thread look it up for each request.
     parts: Parts = request.app.state.parts
     return parts
 
