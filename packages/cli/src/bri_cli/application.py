@@ -14,11 +14,14 @@ from typer.exceptions import TyperException
 from bri_cli.commands import (
     admit,
     doctor,
+    door,
     hub,
     key,
     load,
+    node,
     safekeeping,
     search,
+    source,
     status,
     token,
     up,
@@ -64,10 +67,21 @@ app.command("admit")(admit.admit)
 app.command("backup")(safekeeping.back_up)
 app.command("restore")(safekeeping.restore)
 app.command("upgrade")(upgrade.upgrade)
+app.add_typer(source.app, name="source")
 app.add_typer(token.app, name="token")
 app.add_typer(user.app, name="user")
 app.add_typer(key.app, name="key")
 app.add_typer(hub.app, name="hub")
+app.add_typer(node.app, name="node")
+for _name, _command in (
+    ("init", door.init),
+    ("nats-config", door.nats_config),
+    ("credentials", door.credentials),
+    ("admit", door.admit),
+    ("revoke", door.revoke),
+    ("restore", door.restore),
+):
+    hub.app.command(_name)(_command)
 
 
 def _print_version(wanted: bool) -> None:

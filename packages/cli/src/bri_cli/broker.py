@@ -1,34 +1,40 @@
-"""The NATS server's configuration on one machine.
+"""The NATS server of `bri up`: the same rules as between machines, reached from this one alone.
 
-What JetStream acknowledges is on disk (`sync_interval: always`), and the server is reached from
-this machine alone. Its file store gets a limit of its own: by default it would be three quarters
-of what the disk has free, and the stream, which reserves 8 GiB, could not be made on a small one.
+Who is let in is decided by the hub's keys, which are in the hub's folder; the platforms of this
+machine are given their credentials here. What they may do is as everywhere (`bri_kit.roles`).
+
+Run as `python -m bri_cli.broker DATA PORT_BASE`; it prints the configuration file's path.
 """
 
-import json
+import shutil
+import sys
+from pathlib import Path
 
-from bri_cli.layout import LOOPBACK, Layout
-
-
-def configuration(layout: Layout) -> str:
-    """The text of the configuration file."""
-    folder = layout.folder("nats")
-    return f"""\
-listen: "{LOOPBACK}:{layout.port("nats")}"
-server_name: "bri"
-max_payload: 8MB
-pid_file: {json.dumps(str(folder / "nats.pid"))}
-jetstream {{
-  store_dir: {json.dumps(str(folder / "store"))}
-  max_file_store: 18GB
-  sync_interval: always
-}}
-"""
+from bri_cli.layout import HUB, LOOPBACK, PLATFORMS, Layout
+from bri_kit.authority import Authority
+from bri_kit.broker_configuration import Plan, configuration
 
 
 def write_configuration(layout: Layout) -> str:
-    """Write the file; answers its path."""
-    path = layout.folder("nats") / "nats.conf"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(configuration(layout))
+    """Write the configuration, and all credentials that are missing; answers the file's path."""
+    authority = Authority(layout.folder(HUB))
+    for code in PLATFORMS:
+        authority.provide(code, layout.credentials(code))
+    folder = layout.folder("nats")
+    folder.mkdir(parents=True, exist_ok=True)
+    # Of before there were accounts; nobody can read it any more, and all of it is in the logs.
+    shutil.rmtree(folder / "store" / "jetstream" / "$G", ignore_errors=True)
+    path = folder / "nats.conf"
+    plan = Plan(str(folder), f"{LOOPBACK}:{layout.port('nats')}")
+    path.write_text(configuration(plan, authority))
     return str(path)
+
+
+def main() -> None:
+    """Read the command line of this process."""
+    data, port_base = sys.argv[1:]
+    print(write_configuration(Layout(Path(data), int(port_base))))
+
+
+if __name__ == "__main__":
+    main()

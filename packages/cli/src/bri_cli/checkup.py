@@ -21,6 +21,7 @@ from bri_cli import meili, preflight, running
 from bri_cli.layout import MEILISEARCH, PLATFORMS, PORT_USES, Layout
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Refused, Remote
+from bri_client import hub, node
 
 OLDEST_PYTHON = (3, 11)
 NATS_VERSION = "2.15"
@@ -146,7 +147,7 @@ def _check_port(layout: Layout, use: str) -> Finding:
 def _check_service(layout: Layout, name: str) -> Finding:
     try:
         with Remote(layout.url(name)) as service:
-            service.get("/readyz")
+            service.ask(node.ready())
     except CommandFailed as failed:
         return Finding(name, Level.FAIL, str(failed), f"see {layout.log(name)}")
     return Finding(name, Level.OK, f"ready at {layout.url(name)}")
@@ -154,8 +155,8 @@ def _check_service(layout: Layout, name: str) -> Finding:
 
 def _check_search(layout: Layout) -> Finding:
     try:
-        with Remote(layout.url("hub")) as hub:
-            search = hub.get("/api/v1/status").get("search") or {}
+        with Remote(layout.url("hub")) as remote:
+            search = remote.ask(hub.status()).get("search") or {}
     except Refused as refused:
         return Finding("search", Level.FAIL, str(refused), f"see {layout.log('hub')}")
     except CommandFailed as failed:

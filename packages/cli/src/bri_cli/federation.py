@@ -95,7 +95,8 @@ async def _live(
 async def _bring_up(layout: Layout, supervisor: Supervisor, with_samples: bool, say: Say) -> None:
     say(f"starting nats, hub, search, {', '.join(PLATFORMS)} on {layout.data}")
     want_samples = with_samples and not layout.samples_mark.exists()
-    is_new = not layout.folder("hub").exists()
+    # Also where it is older than credentials are: the hub is to know those of its platforms.
+    is_new = not layout.hub_credentials.exists()
     all_services = [broker(layout), *services(layout)]
     await supervisor.start([_member(layout, service) for service in all_services])
     if is_new or want_samples:

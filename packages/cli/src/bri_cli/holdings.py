@@ -6,7 +6,6 @@ Rules:
 - the hub comes first: nodes that know more than it send what it lacks, as they always do.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,13 @@ from bri_hub.migrations import SCHEMA as HUB_SCHEMA
 from bri_kit import database
 from bri_kit.backup_database import SQLITE, kind
 from bri_kit.migrations import Schema
+from bri_kit.settings import told
 from bri_node import store as node
 from bri_node.migrations import SCHEMA as NODE_SCHEMA
 
 _SUFFIXES = {".db", ".db-wal", ".db-shm", ".db-journal"}
 _MAX_FILE = 16 * 1024 * 1024
-_MARKS = ("VERSION", "samples-loaded")
+_MARKS = ("VERSION", "samples-loaded", "node.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def holding(name: str, folder: Path, schema_name: str) -> Holding:
 
 def _address(variable: str, file: Path) -> str:
     """As the service finds it, but no folder is made."""
-    setting = os.environ.get(variable, "")
+    setting = told(variable)
     return database.address(setting, file, file.parent.name) if setting else f"sqlite:///{file}"
 
 
@@ -97,9 +97,9 @@ def _schema_of(folder: Path) -> str:
         return HUB_SCHEMA.name
     if (folder / node.FILE).is_file():
         return NODE_SCHEMA.name
-    if os.environ.get(node.URL_VARIABLE) and (folder / "key").is_file():
+    if told(node.URL_VARIABLE) and (folder / "key").is_file():
         return NODE_SCHEMA.name
-    return HUB_SCHEMA.name if os.environ.get(hub.URL_VARIABLE) and folder.name == HUB else ""
+    return HUB_SCHEMA.name if told(hub.URL_VARIABLE) and folder.name == HUB else ""
 
 
 def _is_kept(path: Path) -> bool:

@@ -66,6 +66,15 @@ class Layout:
         """Where a service keeps its data."""
         return self.data / service
 
+    @property
+    def hub_credentials(self) -> Path:
+        """By which the broker lets the hub in."""
+        return self.folder(HUB) / "nats-hub.creds"
+
+    def credentials(self, code: str) -> Path:
+        """By which the broker lets a centre in."""
+        return self.folder(code) / "nats.creds"
+
     def log(self, service: str) -> Path:
         """Where a service's output goes."""
         return self.data / "logs" / f"{service}.log"

@@ -21,6 +21,9 @@ from bri_cli.acquaintance import introduce
 from bri_cli.layout import PLATFORMS, Layout
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Remote
+from bri_client import node as at_node
+from bri_client.standings import Centre
+from bri_kit.authority import Authority
 
 POLL_SECONDS = 0.05
 START_SECONDS = 60.0
@@ -37,16 +40,33 @@ def prepare(layout: Layout, with_samples: bool) -> None:
     from bri_hub.admission import admit  # heavy: while this loads, the services do too
 
     with Remote(layout.url("hub")) as hub:
-        _await(lambda: hub.get("/healthz"))
+        _await(lambda: hub.ask(at_node.alive()))
     for centre in [_introduction(layout, code) for code in PLATFORMS]:
         admit(layout.folder("hub"), centre)
+    _note_credentials(layout)
     if with_samples:
         _load_samples(layout)
 
 
+def _note_credentials(layout: Layout) -> None:
+    """Have the hub know the platforms' credentials, so that its admin can end them."""
+    from bri_hub.joining import give
+    from bri_hub.tables import open_database
+    from bri_kit import database
+
+    authority = Authority(layout.folder("hub"))
+    engine = open_database(layout.folder("hub"))
+    try:
+        with database.writing(engine) as session:
+            for code in PLATFORMS:
+                give(session, authority, code, layout.credentials(code))
+    finally:
+        engine.dispose()
+
+
 def _introduction(layout: Layout, code: str) -> dict[str, Any]:
     with Remote(layout.url(code)) as node:
-        centre: dict[str, Any] = _await(lambda: node.get("/api/v1/centre"))
+        centre: Centre = _await(lambda: node.ask(at_node.centre()))
     return introduce(centre, layout.url(code))
 
 

@@ -1,30 +1,32 @@
-"""Asking services over HTTP: what goes wrong becomes one line, and redirects are not followed."""
+"""Asking services by the client that everybody can use; what goes wrong becomes one line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+import bri_client
 from bri_cli.outcome import CommandFailed
+from bri_client import Call, Client, Listing, Manner
+from bri_client.call import Item, Result
 
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-Params = Mapping[str, str | int | Sequence[str]]
+# A person who waits is told at once; whoever polls asks again by himself.
+_ONCE = Manner(attempts=1)
 
 
 class Unreachable(CommandFailed):
-    """The service does not answer."""
+    """The service does not answer, or not as such a service does."""
 
 
 class Refused(CommandFailed):
     """The service answered with a problem document."""
 
-    def __init__(self, url: str, status: int, problem: Mapping[str, Any]) -> None:
-        self.code = status
-        self.problem = problem
-        told = problem.get("detail") or problem.get("title") or f"status {status}"
-        fields = [f"{each['field']} {each['message']}" for each in problem.get("errors") or ()]
-        super().__init__(f"{url}: {'; '.join([str(told), *fields])}")
+    def __init__(self, refused: bri_client.Refused) -> None:
+        self.code = refused.status
+        self.problem: Mapping[str, Any] = refused.document
+        super().__init__(f"{refused.url}: {refused}")
 
 
 class Remote:
@@ -33,14 +35,9 @@ class Remote:
     def __init__(
         self, url: str, token: str = "", transport: httpx.BaseTransport | None = None
     ) -> None:
-        self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            self._client = httpx.Client(
-                base_url=self.url, headers=headers, timeout=TIMEOUT, transport=transport
-            )
-        except (httpx.InvalidURL, ValueError) as error:
-            raise Unreachable(f"{url!r} is not an address: {error}") from None
+        with _told():
+            self._client = Client(url, token, manner=_ONCE, transport=transport)
+        self.url = self._client.url
 
     def __enter__(self) -> Self:
         return self
@@ -53,31 +50,26 @@ class Remote:
     ) -> None:
         self._client.close()
 
-    def get(self, path: str, params: Params | None = None) -> Any:
-        """The JSON that a path answers. Raises Unreachable or Refused."""
-        return self._ask("GET", path, params=params).json()
+    def ask(self, call: Call[Result]) -> Result:
+        """What the service answers. Raises Unreachable or Refused."""
+        with _told():
+            return self._client.ask(call)
 
-    def post(self, path: str, content: bytes, kind: str, params: Params | None = None) -> bytes:
-        """What a path answers to `content` of the media type `kind`. Raises as `get` does."""
-        headers = {"Content-Type": kind}
-        return self._ask("POST", path, content=content, headers=headers, params=params).content
+    def page(self, listing: Listing[Result, Any]) -> Result:
+        """The first page of a list. Raises as `ask` does."""
+        return self.ask(listing.first)
 
-    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
-            answer = self._client.request(method, path, **request)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = str(error) or type(error).__name__
-            raise Unreachable(f"{self.url} cannot be reached: {reason}") from None
-        if not answer.is_success:
-            raise Refused(f"{self.url}{path}", answer.status_code, _problem(answer))
-        return answer
+    def each(self, listing: Listing[Any, Item]) -> Iterator[Item]:
+        """Everything in a list. Raises as `ask` does."""
+        with _told():
+            yield from self._client.each(listing)
 
 
-def _problem(answer: httpx.Response) -> Mapping[str, Any]:
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        document = answer.json()
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        return {"title": answer.reason_phrase, "detail": f"it answers {answer.status_code}"}
-    return document
+        yield
+    except bri_client.Refused as refused:
+        raise Refused(refused) from None
+    except bri_client.ClientError as error:
+        raise Unreachable(str(error)) from None

@@ -19,6 +19,8 @@ from bri_cli.importing import Tally
 from bri_cli.layout import PLATFORMS, Layout
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Remote
+from bri_client import hub as at_hub
+from bri_client import node as at_node
 
 TOKEN_NAME = "samples"  # noqa: S105 - a name and no secret
 POLL_SECONDS = 0.05
@@ -65,15 +67,9 @@ def _item(sample: Sample) -> Item:
 
 
 def _titles(node: Remote) -> Iterator[str]:
-    params: dict[str, str | int] = {"limit": 100}
-    while True:
-        page = node.get("/api/v1/records", params)
-        for record in page["items"]:
-            for edition in record["editions"].values():
-                yield edition["title"]
-        if not page["cursor"]:
-            return
-        params["cursor"] = page["cursor"]
+    for record in node.each(at_node.records()):
+        for edition in record["editions"].values():
+            yield edition["title"]
 
 
 def await_shown(layout: Layout, identifiers: Iterable[str], say: Callable[[str], None]) -> None:
@@ -97,7 +93,7 @@ def _shown(layout: Layout) -> set[str]:
     try:
         with Remote(layout.url("hub")) as hub:
             for code in PLATFORMS:
-                answer = hub.get("/api/v1/search", {"centre": code, "limit": 100})
+                answer = hub.page(at_hub.search(centre=[code], limit=100))
                 for hit in answer["hits"]:
                     shown.update([hit["id"], *hit["story"]])
     except CommandFailed:
@@ -110,6 +106,6 @@ def _rejected(layout: Layout) -> dict[str, str]:
     told = {}
     for code in PLATFORMS:
         with Remote(layout.url(code)) as node:
-            for each in node.get("/api/v1/delivery")["rejections"]:
+            for each in node.ask(at_node.delivery())["rejections"]:
                 told[each["record"]] = each["detail"]
     return told

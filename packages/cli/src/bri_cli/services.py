@@ -4,14 +4,24 @@ Waves say in which order they end: search and the platforms first, which only ev
 the hub, then the broker, so that what is under way can still arrive.
 """
 
+import subprocess
 import sys
 from dataclasses import dataclass
 
-from bri_cli import broker as nats
 from bri_cli import meili, preflight
 from bri_cli.child import Program
 from bri_cli.layout import LOOPBACK, MEILISEARCH, PLATFORMS, Layout
+from bri_cli.outcome import CommandFailed
 from bri_cli.probe import Probe
+
+
+class BrokerUnconfigured(CommandFailed):
+    """The NATS server's configuration could not be written."""
+
+
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
+"""Few arenas: glibc otherwise keeps one for each thread, tens of megabytes that nobody uses. And
+what is large goes back to the system when it is freed: by itself glibc soon keeps up to 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +34,13 @@ class Service:
 
 
 def broker(layout: Layout) -> Service:
-    """The NATS server; its configuration is written."""
-    command = (str(preflight.find_nats_server()), "-c", nats.write_configuration(layout))
+    """The NATS server; its configuration is written, by a process of its own: what makes keys is
+    heavy to import. Raises BrokerUnconfigured."""
+    making = (sys.executable, "-m", "bri_cli.broker", str(layout.data), str(layout.port_base))
+    made = subprocess.run(making, capture_output=True, text=True, check=False)  # noqa: S603
+    if made.returncode:
+        raise BrokerUnconfigured(f"the broker's configuration failed: {made.stderr[-2000:]}")
+    command = (str(preflight.find_nats_server()), "-c", made.stdout.strip())
     return Service(Program("nats", command), Probe(LOOPBACK, layout.port("nats")), 2)
 
 
@@ -55,6 +70,7 @@ def _hub(layout: Layout) -> Service:
         "BRI_HUB_PORT": str(layout.port("hub")),
         "BRI_HUB_PUBLIC_URL": layout.url("hub"),
         "BRI_HUB_NATS_URL": layout.nats_url,
+        "BRI_HUB_NATS_CREDENTIALS": str(layout.hub_credentials),
         "BRI_HUB_CHANGES_PORT": str(layout.port("change log")),
         "BRI_HUB_SEARCH_URL": f"{LOOPBACK}:{layout.port('search')}",
     }
@@ -84,14 +100,14 @@ def _node(layout: Layout, code: str) -> Service:
         "BRI_NODE_PORT": str(layout.port(code)),
         "BRI_NODE_PUBLIC_URL": layout.url(code),
         "BRI_NODE_NATS_URL": layout.nats_url,
+        "BRI_NODE_NATS_CREDENTIALS": str(layout.credentials(code)),
         "BRI_NODE_HUB_URL": layout.url("hub"),
     }
     return Service(_python(code, PLATFORMS[code], environment), _ready(layout, code), 0)
 
 
 def _python(name: str, module: str, environment: dict[str, str]) -> Program:
-    # Few arenas: glibc otherwise keeps one for each thread, tens of megabytes that nobody uses.
-    return Program(name, (sys.executable, "-m", module), {"MALLOC_ARENA_MAX": "2", **environment})
+    return Program(name, (sys.executable, "-m", module), MEMORY | environment)
 
 
 def _ready(layout: Layout, service: str) -> Probe:

@@ -10,6 +10,7 @@ from bri_cli import memory, running
 from bri_cli.layout import Layout
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Remote
+from bri_client import hub, node
 
 
 def gather(hub_url: str, layout: Layout) -> dict[str, Any]:
@@ -18,10 +19,9 @@ def gather(hub_url: str, layout: Layout) -> dict[str, Any]:
     Raises:
         CommandFailed: the hub does not answer.
     """
-    with Remote(hub_url) as hub:
-        document: dict[str, Any] = {"hub": hub.url, **hub.get("/api/v1/status")}
-        centres = hub.get("/api/v1/centres")["items"]
-    urls = {centre["code"]: centre.get("url") or "" for centre in centres}
+    with Remote(hub_url) as remote:
+        document: dict[str, Any] = {"hub": remote.url, **remote.ask(hub.status())}
+        urls = {each["code"]: each.get("url") or "" for each in remote.each(hub.centres())}
     document["delivery"] = {code: _delivery(url) for code, url in urls.items()}
     document["memory"] = _memory(layout)
     return document
@@ -32,9 +32,8 @@ def _delivery(url: str) -> Mapping[str, Any] | None:
     if not url:
         return None
     try:
-        with Remote(url) as node:
-            answer: Mapping[str, Any] = node.get("/api/v1/delivery")
-            return answer
+        with Remote(url) as remote:
+            return remote.ask(node.delivery())
     except CommandFailed:
         return None
 

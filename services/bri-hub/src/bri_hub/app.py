@@ -1,40 +1,35 @@
 """The hub's application: it wires the parts, and is the only one that knows all of them.
 
 The API serves whether or not the broker or the search service are there; ingest begins when the
-broker can be reached, and begins again should anything end it.
+broker can be reached, and begins again should anything end it, in whichever process holds the
+lease (`duty`).
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import structlog
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bri_hub.alerts.working import alerting
-from bri_hub.api import administration, centres, records, search, stories
-from bri_hub.changes import ChangeLog, serve_changes
-from bri_hub.ingest.comparing import answer_comparisons
-from bri_hub.ingest.loop import Ingest
-from bri_hub.ingest.receipts import answer_requests
+from bri_hub.alerts.working import Telling
+from bri_hub.api import administration, centres, joining, records, search, stories
+from bri_hub.connecting import open_accounts, stay_connected
+from bri_hub.duty import standing_by
+from bri_hub.exchange.routes import add_exchange
+from bri_hub.exchange.working import Exchange
 from bri_hub.parts import Parts
-from bri_hub.portal import create_portal, hub_site
-from bri_hub.repository import changelog, epochs
+from bri_hub.portal import create_portal, hub_site, hub_topics
+from bri_hub.repository import changelog
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
-from bri_kit import database, logging, server, transport, web
+from bri_kit import database, logging, server, web
 from bri_kit.ending import end
 from bri_kit.errors import BriError
 from bri_kit.unusable import DatabaseUnusable, refuse
 from bri_kit.vocabulary import routes as vocabulary
-
-_GRACE_SECONDS = 0.5
-_PAUSE_SECONDS = 1.0
-
-logger = structlog.get_logger()
 
 
 def create_app(settings: HubSettings) -> FastAPI:
@@ -58,8 +53,9 @@ def create_app(settings: HubSettings) -> FastAPI:
         readiness=[readiness],
         open_to_sites=True,
     )
-    for module in (search, records, stories, centres, administration, vocabulary):
+    for module in (search, records, stories, centres, administration, joining, vocabulary):
         app.include_router(module.router)
+    add_exchange(app, settings, hub_site(settings))
     app.mount("/", create_portal(settings, lambda: app.state.parts))
     return app
 
@@ -71,34 +67,21 @@ async def _running(settings: HubSettings) -> AsyncIterator[Parts]:
         engine = open_database(settings.data, settings.database_address)
         stack.callback(engine.dispose)
         parts = Parts(settings, engine, SearchClient(settings.search_url))
+        parts.accounts = await asyncio.to_thread(open_accounts, settings, engine)
         stack.push_async_callback(parts.search.close)
-        with database.writing(engine) as session:
-            epochs.begin(session)
-        log = ChangeLog(engine, parts.announcements, parts.reaches, parts.tell_centre)
-        address = f"{settings.host}:{settings.changes_port}"
-        changes, parts.changes_port = await serve_changes(log, address)
-        stack.push_async_callback(changes.stop, _GRACE_SECONDS)
-        ingest = Ingest(engine, parts.announcements, parts.reminders, settings.brake)
-        stack.callback(ingest.close)
-        # After the task, not in it: it is cancelled as often as it takes, which must not cut this.
+        telling = Telling(parts, hub_site(settings), hub_topics(parts))
+        parts.alerts, parts.feed_hub = telling.alerts, telling.feed_hub
+        parts.exchange = Exchange(settings, engine, parts.announcements)
+        # After the tasks, not in them: they are cancelled as often as it takes, which must not cut
+        # this.
         stack.push_async_callback(_disconnect, parts)
-        following = asyncio.create_task(_follow_centres(parts, ingest))
-        stack.push_async_callback(end, following)
-        parts.alerts = await stack.enter_async_context(alerting(parts, hub_site(settings)))
+        connecting = asyncio.create_task(stay_connected(parts))
+        stack.push_async_callback(end, connecting)
+        if parts.accounts is not None:
+            stack.push_async_callback(end, asyncio.create_task(parts.accounts.keep_telling()))
+        if settings.ingest:
+            await stack.enter_async_context(standing_by(parts, telling))
         yield parts
-
-
-async def _follow_centres(parts: Parts, ingest: Ingest) -> None:
-    """Ingest and answer for ever, as soon as the broker can be reached."""
-    parts.nats = client = await transport.connect(parts.settings.nats_url, "bri-hub")
-    await answer_requests(client, parts.engine, parts.reaches)
-    await answer_comparisons(client, parts.engine, parts.announcements)
-    while True:
-        try:
-            await ingest.run(client)
-        except Exception:
-            logger.exception("ingest.ended", again_in_seconds=_PAUSE_SECONDS)
-            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _disconnect(parts: Parts) -> None:

@@ -25,6 +25,7 @@ from bri_pages.app import create_site
 from bri_pages.asking import Question
 from bri_pages.site import Site
 from bri_pages.source import Document, Listed, RecordView, Withdrawn
+from bri_pages.topics import Topics
 from bri_retrieval.engine import Hit, Query, Results, Suggestion
 
 _NAMES = {
@@ -33,6 +34,7 @@ _NAMES = {
     "ru": "Экологическая информация «Одного пояса, одного пути»",
 }
 _LANGUAGES = ("zh", "en", "ru")
+FEED_HUB = "/websub"
 
 Answer = TypeVar("Answer")
 
@@ -125,7 +127,16 @@ class HubSource:
 
 def hub_site(settings: HubSettings) -> Site:
     """What makes the portal's site."""
-    return Site("hub", _NAMES, _LANGUAGES, address=settings.public_url.rstrip("/"))
+    address = settings.public_url.rstrip("/")
+    feed_hub = FEED_HUB if settings.alerts_webhooks else ""
+    return Site("hub", _NAMES, _LANGUAGES, address=address, feed_hub=feed_hub)
+
+
+def hub_topics(parts: Parts) -> Topics:
+    """The portal's feeds, by their addresses."""
+    kept = Kept()
+    site = hub_site(parts.settings)
+    return Topics(site, parts.settings.address, lambda: HubSource(parts, kept))
 
 
 def create_portal(settings: HubSettings, parts: Callable[[], Parts]) -> FastAPI:

@@ -6,7 +6,6 @@ Rules:
 - large columns stand last, because SQLite walks through them to reach what stands behind.
 """
 
-import os
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -18,6 +17,7 @@ from bri_hub.domain import CentreState
 from bri_hub.migrations import SCHEMA
 from bri_kit import database
 from bri_kit.migrations import migrate
+from bri_kit.settings import told
 
 FILE = "hub.db"
 URL_VARIABLE = "BRI_HUB_DATABASE_URL"
@@ -248,6 +248,24 @@ class StoryDecision(HubTable, table=True):
     reason: str
 
 
+class Admission(HubTable, table=True):
+    """Credentials of the broker that a centre was given. `request` is by what its join request is
+    known; `user` is the public key that the credentials are of, void once `revoked_at` is set;
+    `issued` is when, in seconds since 1970."""
+
+    __tablename__ = "admission"
+
+    request: str = Field(primary_key=True)
+    centre: str = Field(index=True)
+    user: str = Field(index=True)
+    contact: str
+    actor: str
+    issued: int = Field(sa_type=BigInteger)
+    made_at: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+
+
 class Token(HubTable, table=True):
     """A bearer token of the hub's own staff, kept as a hash."""
 
@@ -270,7 +288,7 @@ def open_database(data: Path, url: str | None = None) -> Engine:
     Raises:
         bri_kit.unusable.DatabaseUnusable: it was written by newer software, or cannot be opened.
     """
-    setting = os.environ.get(URL_VARIABLE, "") if url is None else url
+    setting = told(URL_VARIABLE) if url is None else url
     engine = database.connect(database.address(setting, data / FILE))
     try:
         migrate(engine, SCHEMA)

@@ -44,12 +44,10 @@ def admit(
 def _ask(url: str) -> dict[str, Any]:
     from bri_cli.acquaintance import introduce
     from bri_cli.remote import Remote
+    from bri_client import node as at_node
 
     with Remote(url) as node:
-        answer = node.get("/api/v1/centre")
-    if not isinstance(answer, dict):
-        raise NotAdmitted(f"{url} is not a centre's platform")
-    return introduce(answer, url.rstrip("/"))
+        return introduce(node.ask(at_node.centre()), url.rstrip("/"))
 
 
 def _admit(folder: Path, centre: dict[str, Any], url: str) -> None:

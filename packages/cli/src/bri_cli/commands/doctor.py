@@ -1,6 +1,7 @@
 """`bri doctor`: what is wrong with this machine or this federation, and what to do about it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +30,17 @@ def doctor(
 
     Exit status: 1 where anything failed.
     """
-    from bri_cli.checkup import Level, examine
+    from bri_cli.checkup import examine
+
+    return report(examine(Layout(data.absolute(), port_base)), as_json)
+
+
+def report(found: "Iterable[Finding]", as_json: bool) -> int:
+    """Print findings as they come; answers the exit status."""
+    from bri_cli.checkup import Level
 
     findings = []
-    for finding in examine(Layout(data.absolute(), port_base)):
+    for finding in found:
         findings.append(finding)
         if not as_json:
             _print(finding)

@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bri_cli import options
 from bri_cli.outcome import DONE, NotBegun
 
+if TYPE_CHECKING:
+    from bri_client import Call, Listing
+    from bri_client.call import Item
+    from bri_client.documents import Evidence
+    from bri_client.standings import AuditLine, Decided
+
 app = typer.Typer(rich_markup_mode=None, help="Decide about centres, as an admin of the hub.")
 brake = typer.Typer(rich_markup_mode=None, help="Release or refuse what the brake holds.")
 key = typer.Typer(rich_markup_mode=None, help="Revoke a centre's key, or enter the next one.")
 app.add_typer(brake, name="brake")
 app.add_typer(key, name="key")
-
-_ADMIN = "/api/v1/admin"
 
 Code = Annotated[str, typer.Argument(help="The centre's code, e.g. sco.")]
 Token = Annotated[str, typer.Option(envvar="BRI_TOKEN", help="An admin's token of the hub.")]
@@ -28,7 +32,9 @@ def centres(hub: options.Hub = "", token: Token = "", as_json: options.AsJson = 
 
     Exit status: 1 where the hub cannot be reached or refuses, 2 without a token.
     """
-    return _show(hub, token, "/centres", {}, _centre_line, as_json)
+    from bri_client import admin
+
+    return _show(hub, token, admin.centres(), _centre_line, as_json)
 
 
 @app.command("audit")
@@ -43,8 +49,9 @@ def audit(
 
     Exit status: as of 'bri hub centres'.
     """
-    parameters: dict[str, str | int] = {"centre": centre, "limit": limit}
-    return _show(hub, token, "/audit", parameters, _audit_line, as_json)
+    from bri_client import admin
+
+    return _show(hub, token, admin.audit(centre, limit), _audit_line, as_json)
 
 
 @app.command("evidence")
@@ -55,7 +62,9 @@ def evidence(
 
     Exit status: as of 'bri hub centres'.
     """
-    return _show(hub, token, f"/centres/{code}/evidence", {}, _evidence_line, as_json)
+    from bri_client import admin
+
+    return _show(hub, token, admin.evidence(code), _evidence_line, as_json)
 
 
 @app.command("limit")
@@ -74,7 +83,10 @@ def limit(
 
     Exit status: 1 where the hub refuses, for example because it stands so already.
     """
-    return _decide(hub, token, f"/centres/{code}/limit", {"reason": reason}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.set_state(code, "limit", reason), as_json)
 
 
 @app.command("suspend")
@@ -89,7 +101,10 @@ def suspend(
 
     Exit status: as of 'bri hub limit'.
     """
-    return _decide(hub, token, f"/centres/{code}/suspend", {"reason": reason}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.set_state(code, "suspend", reason), as_json)
 
 
 @app.command("resume")
@@ -104,7 +119,10 @@ def resume(
 
     Exit status: as of 'bri hub limit'.
     """
-    return _decide(hub, token, f"/centres/{code}/resume", {"reason": reason}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.set_state(code, "resume", reason), as_json)
 
 
 @brake.command("release")
@@ -119,7 +137,10 @@ def release(
 
     Exit status: as of 'bri hub limit'.
     """
-    return _decide(hub, token, f"/centres/{code}/brake/release", {"reason": reason}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.release(code, reason), as_json)
 
 
 @brake.command("refuse")
@@ -134,7 +155,10 @@ def refuse(
 
     Exit status: as of 'bri hub limit'.
     """
-    return _decide(hub, token, f"/centres/{code}/brake/refuse", {"reason": reason}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.refuse(code, reason), as_json)
 
 
 @key.command("revoke")
@@ -150,8 +174,10 @@ def revoke(
 
     Exit status: as of 'bri hub limit'.
     """
-    body = {"reason": reason} | ({"key": key} if key else {})
-    return _decide(hub, token, f"/centres/{code}/keys/revoke", body, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.revoke_key(code, reason, key), as_json)
 
 
 @key.command("enter")
@@ -167,39 +193,37 @@ def enter(
 
     Exit status: as of 'bri hub limit'.
     """
-    return _decide(hub, token, f"/centres/{code}/keys", {"reason": reason, "key": key}, as_json)
+    from bri_client import admin
+
+    _check(token, reason)
+    return _decide(hub, token, admin.enter_key(code, key, reason), as_json)
 
 
 def _show(
     hub: str,
     token: str,
-    path: str,
-    parameters: dict[str, str | int],
-    line: Callable[[dict[str, Any]], str],
+    listing: "Listing[dict[str, Any], Item]",
+    line: Callable[["Item"], str],
     as_json: bool,
 ) -> int:
     from bri_cli.remote import Remote
 
     _need(token)
     with Remote(hub or options.default_hub(), token) as remote:
-        document = remote.get(_ADMIN + path, parameters)
+        document = remote.page(listing)
     if as_json:
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return DONE
-    for item in document["items"]:
+    for item in listing.items(document):
         print(line(item))
     return DONE
 
 
-def _decide(hub: str, token: str, path: str, body: dict[str, str], as_json: bool) -> int:
+def _decide(hub: str, token: str, call: "Call[Decided]", as_json: bool) -> int:
     from bri_cli.remote import Remote
 
-    _need(token)
-    if not body["reason"].strip():
-        raise NotBegun("--reason must not be blank")
     with Remote(hub or options.default_hub(), token) as remote:
-        answer = remote.post(_ADMIN + path, json.dumps(body).encode(), "application/json")
-    document = json.loads(answer)
+        document = remote.ask(call)
     if as_json:
         print(json.dumps(document, ensure_ascii=False, indent=2))
     else:
@@ -210,6 +234,12 @@ def _decide(hub: str, token: str, path: str, body: dict[str, str], as_json: bool
 def _need(token: str) -> None:
     if not token:
         raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --hub')")
+
+
+def _check(token: str, reason: str) -> None:
+    _need(token)
+    if not reason.strip():
+        raise NotBegun("--reason must not be blank")
 
 
 def _centre_line(item: dict[str, Any]) -> str:
@@ -224,12 +254,12 @@ def _held(hold: dict[str, Any] | None) -> str:
     return f", held from entry {hold['from']} ({hold['disturbed']} of {hold['records']} records)"
 
 
-def _audit_line(item: dict[str, Any]) -> str:
+def _audit_line(item: "AuditLine") -> str:
     detail = f" [{item['detail']}]" if item["detail"] else ""
     return (
         f"{item['at']} {item['actor']}: {item['action']} {item['centre']}: {item['reason']}{detail}"
     )
 
 
-def _evidence_line(item: dict[str, Any]) -> str:
+def _evidence_line(item: "Evidence") -> str:
     return f"fork {item['fork']} {item['role']:<8} number {item['number']} sha256 {item['hash']}"

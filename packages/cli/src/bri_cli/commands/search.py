@@ -1,6 +1,7 @@
 """`bri search`: asks the hub, and prints hits for people or the hub's answer for programs."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -52,10 +53,11 @@ def search(
 
     Exit status: 0 also without hits, 1 where the hub cannot be reached, 2 on wrong usage.
     """
-    lists = {"country": country, "kind": kind, "centre": centre, "topic": topic}
-    one = {"q": query, "lang": lang, "from": since, "to": until, "sort": sort}
-    said = {name: value for name, value in {**one, **lists, "edition": edition}.items() if value}
-    answer = _ask(hub or options.default_hub(), said | {"limit": limit, "offset": offset})
+    filters = {"country": country, "kind": kind, "centre": centre, "topic": topic}
+    lists = {name: values or () for name, values in {**filters, "edition": edition}.items()}
+    page = {"since": since, "until": until, "sort": sort, "limit": limit, "offset": offset}
+    question: dict[str, Any] = {**lists, **page}
+    answer = _ask(hub or options.default_hub(), query, lang, question)
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
@@ -65,12 +67,13 @@ def search(
     return DONE
 
 
-def _ask(hub: str, params: dict[str, Any]) -> Any:
+def _ask(url: str, words: str, lang: str, question: dict[str, Any]) -> Mapping[str, Any]:
     from bri_cli.remote import Refused, Remote
+    from bri_client import hub
 
     try:
-        with Remote(hub) as remote:
-            return remote.get("/api/v1/search", params)
+        with Remote(url) as remote:
+            return remote.page(hub.search(words, lang, **question))
     except Refused as refused:
         if refused.code == _UNPROCESSABLE:
             raise NotBegun(str(refused)) from None

@@ -1,7 +1,6 @@
 """`bri token`: who may write; made, listed and revoked where the data is, running or not."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,7 +160,9 @@ def issuer_folder(data: Path, issuer: str) -> Path:
 def _is_served(folder: Path, issuer: str) -> bool:
     """Whether a service of this folder keeps its data at a database server."""
     variable = "BRI_HUB_DATABASE_URL" if issuer == HUB else "BRI_NODE_DATABASE_URL"
-    return folder.is_dir() and bool(os.environ.get(variable))
+    from bri_kit.settings import told
+
+    return folder.is_dir() and bool(told(variable))
 
 
 def _expiry(days: int) -> str | None:

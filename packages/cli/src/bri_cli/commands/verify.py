@@ -86,11 +86,12 @@ def _check_file(record_id: str, path: Path, key: bytes) -> list["Check"]:
 def _checks(record_id: str, hub_url: str, key: bytes | None) -> list["Check"]:
     from bri_cli.proof import examine, linked_keys, read_proof
     from bri_cli.remote import Remote
+    from bri_client import hub as at_hub
 
     code = record_id.partition(":")[0]
     with Remote(hub_url) as hub:
-        document = hub.get(f"/api/v1/records/{record_id}/proof")
-        centre = hub.get(f"/api/v1/centres/{code}")
+        document = hub.ask(at_hub.proof(record_id))
+        centre = hub.ask(at_hub.centre(code))
     proof = read_proof(document)
     keys = linked_keys(code, key, proof.rotations) if key else _told_keys(centre)
     number = _number(proof.envelope.entry)
@@ -135,14 +136,15 @@ def _ask_centre(url: str, number: int) -> tuple[list[bytes] | None, "Keyring | N
     not tell. A log holds other entries than ours only where somebody lies, so they count."""
     from bri_cli.proof import ProofUnreadable, read_envelope
     from bri_cli.remote import Remote
+    from bri_client import node as at_node
 
     if not url:
         return None, None
     try:
         with Remote(url) as node:
-            page = node.get("/api/v1/log", {"after": max(number - 2, 0), "limit": 2})
+            page = node.page(at_node.log(after=max(number - 2, 0), limit=2))
             items: list[Mapping[str, Any]] = page["items"]
-            own_keys = _told_keys(node.get("/api/v1/centre"))
+            own_keys = _told_keys(node.ask(at_node.centre()))
         entries = [read_envelope(item).entry for item in items if item["number"] <= number]
     except (CommandFailed, ProofUnreadable, KeyError, TypeError):
         return None, None

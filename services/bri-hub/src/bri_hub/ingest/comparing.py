@@ -14,6 +14,7 @@ from bri.log.v1 import log_pb2
 from google.protobuf.message import DecodeError
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -24,6 +25,7 @@ from bri_hub.ingest import mending
 from bri_hub.repository import comparing
 from bri_hub.tables import MAX_NUMBER, Centre
 from bri_kit import database, digests, transport
+from bri_kit.access import is_inbox_of
 
 MAX_RANGES = 64
 MAX_CHECKED = 1_024
@@ -33,18 +35,19 @@ MAX_BYTES = 4 * 1024 * 1024
 logger = structlog.get_logger()
 
 
-async def answer_comparisons(client: Client, engine: Engine, news: Announcements) -> None:
-    """Answer every centre's comparisons from now on, one after the other."""
+async def answer_comparisons(client: Client, engine: Engine, news: Announcements) -> Subscription:
+    """Answer every centre's comparisons from now on, one after the other, until the end of the
+    subscription."""
 
     async def take(message: Msg) -> None:
         centre = transport.centre_of_subject(message.subject)
         response = await asyncio.to_thread(answer, engine, centre, message.data)
         if response.numbers or response.records:
             news.announce()
-        if message.reply:
+        if is_inbox_of(message.reply, centre):
             await client.publish(message.reply, response.SerializeToString())
 
-    await client.subscribe(transport.compare_subject("*"), cb=take)
+    return await client.subscribe(transport.compare_subject("*"), cb=take)
 
 
 def answer(engine: Engine, centre: str, data: bytes) -> log_pb2.CompareResponse:

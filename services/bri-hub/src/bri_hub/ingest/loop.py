@@ -34,6 +34,7 @@ from bri_hub.domain import Gap
 from bri_hub.ingest.pipeline import (
     Arrival,
     Batch,
+    EpochOver,
     Outcome,
     apply_batch,
     find_released,
@@ -71,8 +72,14 @@ class Ingest:
         announcements: Announcements,
         reminders: Reminders | None = None,
         limits: Limits | None = None,
+        epoch: str = "",
+        replicas: int = 1,
     ) -> None:
+        """`epoch` is the one that must last for anything to be stored, where it is not empty;
+        `replicas` of the broker's stream are kept."""
+        self._replicas = replicas
         self._engine = engine
+        self._epoch = epoch
         self._limits = limits or Limits()
         self._announcements = announcements
         self._reminders = reminders or Reminders()
@@ -81,7 +88,7 @@ class Ingest:
 
     async def run(self, client: Client) -> None:
         """Take in what comes over `client`, for ever."""
-        consumer = await _start_consumer(client, self._engine)
+        consumer = await _start_consumer(client, self._engine, self._replicas)
         await self._tell_standings(client)
         reminding = asyncio.create_task(self._remind(client))
         keeping = asyncio.create_task(keep_store(client))
@@ -90,11 +97,13 @@ class Ingest:
             while True:
                 messages = await consumer.next_batch(MAX_BATCH)
                 arrivals = [
-                    Arrival(centre_of_subject(each.subject), each.data) for each in messages
+                    Arrival(centre_of_subject(each.subject), each.data)
+                    for each in messages
+                    if not transport.is_brokers(each.data)
                 ]
                 batch = await self._insist(self._reader, read_batch, arrivals)
                 position = _position(consumer, messages[-1])
-                batch = replace(batch, position=position, limits=self._limits)
+                batch = replace(batch, position=position, limits=self._limits, epoch=self._epoch)
                 await writing
                 done = self._store(client, consumer, batch, messages[-1])
                 writing = asyncio.create_task(done)
@@ -102,6 +111,8 @@ class Ingest:
             await end(keeping)
             await end(reminding)
             await end(writing)
+            with _hinting():
+                await consumer.stop()
 
     def close(self) -> None:
         """Wait for the batches that are being read and written."""
@@ -118,12 +129,18 @@ class Ingest:
     async def _insist(
         self, executor: Executor, step: Callable[[Engine, Given], Result], given: Given
     ) -> Result:
-        """The result of `step`, tried until there is one."""
+        """The result of `step`, tried until there is one.
+
+        Raises:
+            EpochOver: it is another process's to store.
+        """
         loop = asyncio.get_running_loop()
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
                 return await loop.run_in_executor(executor, step, self._engine, given)
+            except EpochOver:
+                raise
             except Exception:
                 # Whatever it is, the entries are safe at the broker and must not be passed over.
                 logger.exception("ingest.failed", step=step.__name__, retry_seconds=pause)
@@ -178,7 +195,8 @@ class Ingest:
         """Take in what waited for a decision of the hub's admin, or for nothing any more."""
         released = await asyncio.to_thread(self._released)
         if released:
-            batch = Batch(dict.fromkeys(released, ()), {}, limits=self._limits)
+            empty = dict.fromkeys(released, ())
+            batch = Batch(empty, {}, limits=self._limits, epoch=self._epoch)
             await self._tell(client, await self._insist(self._writer, apply_batch, batch))
 
     def _missing(self) -> dict[str, Gap | None]:
@@ -208,12 +226,12 @@ def _position(consumer: Consumer, last: Msg) -> Position:
     return Position(consumer.stream, last.metadata.sequence.stream)
 
 
-async def _start_consumer(client: Client, engine: Engine) -> Consumer:
+async def _start_consumer(client: Client, engine: Engine, replicas: int) -> Consumer:
     """A consumer that has begun; JetStream may be a while in coming."""
     while True:
-        consumer = Consumer(client)
+        consumer = Consumer(client, replicas)
         try:
-            await rewind(client, engine)
+            await rewind(client, engine, replicas)
             await consumer.start()
         except (nats.errors.Error, OSError) as error:
             logger.warning("stream.unavailable", error=repr(error))

@@ -28,7 +28,7 @@ from bri_hub.ingest.holding import (
 )
 from bri_hub.ingest.judging import Judged, Refused, judge, settle, turn_away
 from bri_hub.ingest.reading import Introduced, Reading, read_envelopes
-from bri_hub.repository import brakes, journal, keys, positions
+from bri_hub.repository import brakes, epochs, journal, keys, positions
 from bri_hub.repository.positions import Position
 from bri_hub.tables import Centre
 from bri_kit import database, log
@@ -37,6 +37,10 @@ from bri_kit.keyring import Keyring
 
 _BEGINNING = 64
 _LONGEST_CODE = 64
+
+
+class EpochOver(Exception):
+    """Another process ingests by now; what this one would store is its to store."""
 
 
 class Arrival(NamedTuple):
@@ -50,12 +54,14 @@ class Arrival(NamedTuple):
 class Batch:
     """Arrivals by centre, in the order of their arrival, and how they were read. A centre of which
     nothing arrived is looked at for what waits. `limits` are the brake's; `position` is where in
-    the broker's stream the batch ends."""
+    the broker's stream the batch ends. Where `epoch` is not empty, the batch is stored while that
+    epoch lasts, and never after it."""
 
     by_centre: Mapping[str, Sequence[bytes]]
     readings: Mapping[Introduced, Sequence[Reading]]
     limits: Limits = field(default_factory=Limits)
     position: Position | None = None
+    epoch: str = ""
 
 
 @dataclass(slots=True)
@@ -101,9 +107,12 @@ def apply_batch(engine: Engine, batch: Batch) -> Outcome:
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database did not take it; nothing was stored.
+        EpochOver: another process has begun to ingest; nothing was stored.
     """
     at = timestamp()
     with database.writing(engine) as session:
+        if batch.epoch and epochs.current(session) != batch.epoch:
+            raise EpochOver(batch.epoch)
         outcome = _apply(session, batch, at)
         _add_head_hashes(session, outcome)
         if batch.position:

@@ -28,6 +28,12 @@ def current(session: Session) -> str:
     return session.exec(query).one_or_none() or ""
 
 
+def first_at(session: Session) -> str:
+    """When the first began (RFC 3339); empty where none was begun."""
+    query = select(Epoch.at).order_by(col(Epoch.number)).limit(1)
+    return session.exec(query).one_or_none() or ""
+
+
 def holds(session: Session, epoch: str, cursor: int) -> bool:
     """Whether everything up to `cursor`, reached in `epoch`, is still what it was."""
     if cursor == 0:

@@ -1,0 +1,167 @@
+"""What one process of the hub does for all of them, while it holds the lease: it ingests, serves
+the change log, tells those who follow searches, and makes dumps.
+
+Rules:
+- the first attempt is made before the process serves, so a hub that is alone is whole from its
+  start; later ones every RETRY_SECONDS, which is how long a hub stands still whose holder ended;
+- every holding begins an epoch of the change log, and only the holder listens on its port: a
+  follower that has several addresses finds it by connecting;
+- where the lease is lost, everything ends before it is tried for again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import grpc
+import structlog
+from nats.aio.client import Client
+
+from bri_hub.alerts.working import Telling
+from bri_hub.changes import ChangeLog, serve_changes
+from bri_hub.ingest.comparing import answer_comparisons
+from bri_hub.ingest.loop import Ingest
+from bri_hub.ingest.pipeline import EpochOver
+from bri_hub.ingest.receipts import answer_requests
+from bri_hub.lease import Lease, lease_of
+from bri_hub.parts import Parts
+from bri_hub.repository import epochs
+from bri_kit import database, transport
+from bri_kit.ending import end, together
+
+RETRY_SECONDS = 0.5
+CHECK_SECONDS = 1.0
+_GRACE_SECONDS = 0.5
+_PAUSE_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
+
+logger = structlog.get_logger()
+
+
+@asynccontextmanager
+async def standing_by(parts: Parts, telling: Telling) -> AsyncIterator[None]:
+    """Inside the block the process does its duty whenever it holds the lease."""
+    lease = lease_of(parts.engine)
+    stack = AsyncExitStack()
+    first = await asyncio.to_thread(lease.take)
+    try:
+        if first:
+            await stack.enter_async_context(_on_duty(parts, telling))
+        else:
+            logger.info("lease.elsewhere")
+        watching = asyncio.create_task(_watch(lease, stack, parts, telling, held=first))
+        try:
+            yield
+        finally:
+            await end(watching)
+    finally:
+        await stack.aclose()
+        await asyncio.to_thread(lease.release)
+
+
+async def _watch(
+    lease: Lease, stack: AsyncExitStack, parts: Parts, telling: Telling, *, held: bool
+) -> None:
+    """Hold the lease as long as it can be held, and take it again when it can be taken."""
+    while True:
+        if held:
+            await _until_lost(lease)
+            logger.warning("lease.lost")
+            await stack.aclose()
+            await asyncio.to_thread(lease.release)
+        held = await _take(lease, stack, parts, telling)
+        if not held:
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _until_lost(lease: Lease) -> None:
+    while True:
+        await asyncio.sleep(CHECK_SECONDS)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                if not await asyncio.to_thread(lease.is_held):
+                    return
+        except TimeoutError:
+            return
+
+
+async def _take(lease: Lease, stack: AsyncExitStack, parts: Parts, telling: Telling) -> bool:
+    if not await asyncio.to_thread(lease.take):
+        return False
+    try:
+        await stack.enter_async_context(_on_duty(parts, telling))
+    except Exception:
+        # The port may still be another's, or the database be gone again.
+        logger.exception("duty.not_begun", again_in_seconds=RETRY_SECONDS)
+        await asyncio.to_thread(lease.release)
+        return False
+    logger.info("lease.taken")
+    return True
+
+
+@asynccontextmanager
+async def _on_duty(parts: Parts, telling: Telling) -> AsyncIterator[None]:
+    """Everything that only one process does, at work."""
+    settings = parts.settings
+    async with AsyncExitStack() as stack:
+        with database.writing(parts.engine) as session:
+            epoch = epochs.begin(session)
+        log = ChangeLog(parts.engine, parts.announcements, parts.reaches, parts.tell_centre)
+        address = f"{settings.host}:{settings.changes_port}"
+        changes, parts.changes_port = await serve_changes(log, address)
+        stack.push_async_callback(_stop_serving, changes, parts)
+        ingest = Ingest(
+            parts.engine,
+            parts.announcements,
+            parts.reminders,
+            settings.brake,
+            epoch,
+            settings.stream_replicas,
+        )
+        stack.callback(ingest.close)
+        following = asyncio.create_task(_follow_centres(parts, ingest))
+        stack.push_async_callback(end, following)
+        await stack.enter_async_context(telling.at_work())
+        if parts.exchange is not None:
+            await stack.enter_async_context(parts.exchange.at_work())
+        yield
+
+
+async def _stop_serving(changes: grpc.aio.Server, parts: Parts) -> None:
+    parts.changes_port = 0
+    await changes.stop(_GRACE_SECONDS)
+
+
+async def _follow_centres(parts: Parts, ingest: Ingest) -> None:
+    """Ingest and answer for ever, as soon as the broker can be reached."""
+    while True:
+        client = await parts.broker()
+        with suppress(transport.ConnectionEnded):
+            await together(_keep_ingesting(client, parts, ingest), client.until_ended())
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _keep_ingesting(client: Client, parts: Parts, ingest: Ingest) -> None:
+    async with _answering(client, parts):
+        while True:
+            try:
+                await ingest.run(client)
+            except EpochOver:
+                logger.warning("epoch.over")  # the lease is gone, as will be seen in a moment
+                return
+            except Exception:
+                logger.exception("ingest.ended", again_in_seconds=_PAUSE_SECONDS)
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def _answering(client: Client, parts: Parts) -> AsyncIterator[None]:
+    """Centres' questions are answered inside the block."""
+    requests = await answer_requests(client, parts.engine, parts.reaches)
+    comparisons = await answer_comparisons(client, parts.engine, parts.announcements)
+    try:
+        yield
+    finally:
+        if not client.is_closed:
+            await requests.unsubscribe()
+            await comparisons.unsubscribe()
