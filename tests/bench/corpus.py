@@ -7,6 +7,7 @@ and never copied into the project. The same seed gives the same records.
 import os
 import random
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ KINDS = ("news", "case", "cooperation", "technology")
 COUNTRIES = ("CN", "RU", "KZ", "KG", "TJ", "UZ", "IN", "PK", "IR", "BY")
 
 
+@cache
 def passages(folder: Path = SHARED) -> dict[str, list[str]]:
     """The passages by language.
 

@@ -27,6 +27,11 @@ PORT_BASE = int(os.environ.get("BRI_BENCH_PORT_BASE", "18000"))
 RATE = 20
 """Records a second while latency is measured."""
 STATUS_SECONDS = 0.25
+WORK_SECONDS = 20
+
+
+class NotReady(RuntimeError):
+    """`bri up` ended before it was ready; it has said why."""
 
 
 @dataclass(slots=True)
@@ -44,7 +49,11 @@ class Federation:
 
 @contextlib.contextmanager
 def federation(data: Path, *options: str) -> Iterator[Federation]:
-    """`bri up` on a folder of its own, stopped at the end."""
+    """`bri up` on a folder of its own, stopped at the end.
+
+    Raises:
+        NotReady: it could not start, or the machine was too busy for it.
+    """
     began = time.perf_counter()
     process = subprocess.Popen(
         [BRI, "up", "--data", data, "--port-base", str(PORT_BASE), *options],
@@ -56,7 +65,7 @@ def federation(data: Path, *options: str) -> Iterator[Federation]:
         if line.startswith("ready"):
             break
     else:
-        raise RuntimeError("bri up ended before it was ready")
+        raise NotReady("bri up ended before it was ready")
     started_in = time.perf_counter() - began
     options = ("--data", str(data), "--centre", "sco", "--role", "editor", "--name", "bench")
     token = subprocess.check_output([BRI, "token", "create", *options], text=True).strip()
@@ -210,6 +219,16 @@ async def memory_at_rest(running: Federation) -> dict[str, float]:
     """Memory once the start's work is over."""
     await asyncio.sleep(5)
     return memory(running.process.pid)
+
+
+async def memory_at_work(running: Federation) -> dict[str, float]:
+    """Memory when there was most of it, of WORK_SECONDS in which what was loaded is embedded."""
+    most: dict[str, float] = {}
+    until = time.monotonic() + WORK_SECONDS
+    while time.monotonic() < until:
+        await asyncio.sleep(0.5)
+        most = max(most, memory(running.process.pid), key=lambda sizes: sum(sizes.values()))
+    return most
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -9,10 +9,12 @@ federation with its samples, in Chromium behind a slow line.
 import asyncio
 import statistics
 import sys
+import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import uvicorn
@@ -21,12 +23,14 @@ from rich.console import Console
 from rich.table import Table
 from starlette.datastructures import QueryParams
 
+from bri_cli.layout import Layout
 from bri_pages import asking
 from bri_pages.app import create_site
 from bri_pages.rendering import Page, Renderer
 from bri_pages.site import Site
 from bri_retrieval.engine import Hit, Results
-from tests.e2e.screens import started
+from tests.e2e.exhibits import shown
+from tests.e2e.ports import free_port_base
 from tests.support.browser import chromium
 from tests.support.site import free_port
 from tests.support.waiting import eventually
@@ -156,8 +160,10 @@ def main() -> None:
 
 def measure_line() -> None:
     """A first visit behind 1.6 Mbit/s and 150 ms, nothing kept: the first results painted."""
-    with started() as sites, chromium() as browser:
-        first = [_first_result(browser, f"{sites.hub}{PATH}") for _ in range(5)]
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Layout(Path(folder), free_port_base())
+        with shown(layout), chromium() as browser:
+            first = [_first_result(browser, f"{layout.url('hub')}{PATH}") for _ in range(5)]
     table = Table(title="Behind 1.6 Mbit/s and 150 ms, a first visit", title_justify="left")
     for column in ("", "measured", "goal"):
         table.add_column(column, justify="right" if column else "left")

@@ -4,11 +4,13 @@ of the embedders shows.
 """
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
+from typing import Any
 
 import numpy as np
 import orjson
@@ -62,13 +64,20 @@ class Remembering:
 @contextmanager
 def served(embedder: Remembering) -> Iterator[str]:
     """The address of `embedder`, with OpenAI's interface, inside the block."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(embedder))
+    server = _Server(("127.0.0.1", 0), _handler(embedder))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1#{embedder.name}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """On a busy machine whoever asks gives up, and asks again: the vector is there by then."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(embedder: Remembering) -> type[BaseHTTPRequestHandler]:

@@ -1,7 +1,7 @@
 """The engines that the suite runs over. An engine that needs a server is skipped without one."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -51,6 +51,7 @@ def a_record(
     countries: tuple[str, ...] = (),
     topics: tuple[str, ...] = (),
     law_number: str = "",
+    amends: Sequence[str] = (),
     editions: Mapping[str, Text] | None = None,
     **more: Text,
 ) -> content_pb2.Record:
@@ -67,6 +68,7 @@ def a_record(
     )
     if law_number:
         record.policy.number = law_number
+        record.policy.amends.extend(amends)
     for language, text in editions.items():
         title, *rest = (text,) if isinstance(text, str) else text
         body, summary = (rest[-1] if rest else title), (rest[0] if len(rest) > 1 else "")

@@ -231,6 +231,18 @@ def test_laws_are_found_by_their_number(shelf: Shelf) -> None:
     assert shelf.titles("GB18485-2014", "zh") == ["焚烧标准"]
 
 
+def test_what_changes_a_law_is_found_by_the_laws_number(shelf: Shelf) -> None:
+    """By its number or its record's identifier, whichever the amending record names."""
+    other = "sco:01JD4XG2Q70000000000000000"
+    shelf.put(
+        a_record(1, kind="policy", law_number="7-ФЗ", amends=["№ 89-ФЗ"], ru="Поправки"),
+        a_record(2, kind="policy", law_number="8-ФЗ", amends=[other], ru="Изменения"),
+        a_record(3, ru="Другое"),
+    )
+    assert shelf.titles('"89-ФЗ"', "ru") == ["Поправки"]
+    assert shelf.titles(f'"{other}"', "ru") == ["Изменения"]
+
+
 @pytest.mark.parametrize(
     "asked",
     [

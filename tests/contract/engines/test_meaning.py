@@ -80,6 +80,12 @@ def test_meaning_brings_in_nothing_without_what_is_quoted(filled: MeaningfulShel
     assert filled.titles("law on waste 90-ФЗ", mode="meaning") == []
 
 
+def test_what_finds_nothing_tells_what_was_compared(filled: MeaningfulShelf) -> None:
+    """As what finds something does: a reader of nothing would else believe that meaning is away."""
+    assert filled.ask('garbage "glaciers of Pamir"').mode == "hybrid"
+    assert filled.ask('garbage "glaciers of Pamir"', mode="meaning").mode == "meaning"
+
+
 def test_a_sentence_is_understood_though_its_quotation_is_nowhere(filled: MeaningfulShelf) -> None:
     """Be it that each of the quoted words is known: in a row no record has them."""
     asked = 'what do "plants power" in our cities do to the air we breathe'

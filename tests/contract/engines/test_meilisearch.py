@@ -16,6 +16,7 @@ from tests.contract.engines.conftest import Shelf, a_record
 from tests.support.meili import MeiliPlace, MeiliServer
 
 INDEX = "bri-test"
+_LONGEST_SILENCE_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -196,13 +197,13 @@ def test_a_task_that_fails_is_an_error_with_its_code(meilisearch: MeiliServer) -
 
 
 class _Strange(http.server.BaseHTTPRequestHandler):
-    """No Meilisearch: answers a page, or, where it is told to, nothing at all."""
+    """No Meilisearch: answers a page, or nothing at all until it is `given_up`."""
 
-    silent = False
+    given_up: threading.Event | None = None
 
     def do_GET(self) -> None:
-        if self.silent:
-            time.sleep(0.2)
+        if self.given_up:
+            self.given_up.wait(_LONGEST_SILENCE_SECONDS)
             return
         self.send_response(200)
         self.end_headers()
@@ -237,10 +238,12 @@ def test_a_server_that_hangs_is_given_up_at_the_deadline(
     strange: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Readers are told that it did not answer within the time that was left."""
-    monkeypatch.setattr(_Strange, "silent", True)
+    given_up = threading.Event()
+    monkeypatch.setattr(_Strange, "given_up", given_up)
     asked = Server(strange, "")
     with pytest.raises(EngineUnavailable, match=r"does not answer: within 0\.05 s"):
         asked.ask("/multi-search", {}, time.monotonic() + 0.05)
+    given_up.set()
     asked.close()
 
 

@@ -11,9 +11,9 @@ Rules:
 """
 
 import re
-import sys
 import unicodedata
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, Literal
 
 from bri_retrieval import segmentation
@@ -24,11 +24,15 @@ FAMILIES: tuple[Family, ...] = ("zh", "en", "ru", "xx")
 
 _LEFT_OUT = re.compile(r"[\u064b-\u065f\u0670\u0640\u093c\u200d]|(?<=[og])'(?=[a-z])(?!s\b)")
 _NON_JOINER = "\u200c"
+_MARK = re.compile(r"[\u064b-\u065f\u0670\u0640\u093c\u200c\u200d]")
 _DEVANAGARI = re.compile(r"[\u0900-\u0963\u0971-\u097f]+")
 _DIGITS = re.compile(r"[0-9]+")
 _LATIN = re.compile(r"[a-z]")
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LETTER_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3400-\u9fff\uf900-\ufaff]")
+
+_LAST_SCRIPT, _VARIATIONS = 0x20000, range(0xE0100, 0xE01F0)
+"""Where Unicode has marks: below the first, and among the second."""
 
 
 def family(language: str) -> Family:
@@ -58,7 +62,9 @@ def prepare(text: str, language: str) -> str:
 
 def plain(text: str) -> str:
     """Folded text without the marks that not everybody writes. Its length may change."""
-    if text.isascii() and "'" not in text:
+    # Looking whether there is anything to do takes a fraction of looking at each place for it.
+    marked = not text.isascii() and _MARK.search(text)
+    if not marked and "g'" not in text and "o'" not in text:
         return text
     return _LEFT_OUT.sub("", text).replace(_NON_JOINER, " ")
 
@@ -110,5 +116,6 @@ def _stemmer(algorithm: str) -> Any:
 @cache
 def _word_pattern() -> re.Pattern[str]:
     # Vowel signs and tones are marks: part of the word in many scripts, and not in Python's \w.
-    marks = [c for c in range(0x300, sys.maxunicode + 1) if unicodedata.category(chr(c))[0] == "M"]
+    places = chain(range(0x300, _LAST_SCRIPT), _VARIATIONS)
+    marks = [code for code in places if unicodedata.category(chr(code))[0] == "M"]
     return re.compile(rf"(?:[^\W_]|[{character_class(marks)}])+")

@@ -6,7 +6,6 @@ import structlog
 
 from bri_retrieval.embedded import EmbeddedEngine
 from bri_retrieval.engine import Engine, EngineUnavailable
-from bri_retrieval.meili import MeiliEngine, ServerRefused
 from bri_retrieval.thesaurus import begin_loading
 from bri_search.settings import SearchSettings
 
@@ -23,6 +22,8 @@ async def open_engine(settings: SearchSettings) -> Engine:
     thesaurus = begin_loading(settings.thesauri)
     if settings.engine == "embedded":
         return EmbeddedEngine(settings.data / "index", thesaurus=thesaurus)
+    from bri_retrieval.meili import MeiliEngine, ServerRefused  # 9 MB
+
     # One index a replica: none has to know of the others that share the server.
     index = f"bri-{settings.name}"
     key = settings.meili_key.get_secret_value()

@@ -54,10 +54,12 @@ class CardWriter:
     def put(self, committed: Searcher, change: Change) -> None:
         """Write what became of a record."""
         name = change.record_id
-        is_written = name in self._written
-        mates = [] if is_written else self._mates(committed, name)
+        mates: list[Member] = []
+        if name in self._written:
+            self._writer.delete_documents_by_term("id", name)
         # A deletion is looked for in every segment at the commit; most records are new.
-        if is_written or committed.doc_freq("id", name):
+        elif committed.doc_freq("id", name):
+            mates = self._mates(committed, name)
             self._writer.delete_documents_by_term("id", name)
         # Without an edition there is nothing to show; no hub takes such a record.
         if change.record is not None and change.record.editions:

@@ -7,6 +7,7 @@ the index keeps only words.
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from bri.content.v1 import content_pb2
 from tantivy import Document
@@ -63,10 +64,10 @@ def document(shown: Card) -> Document:
     for _, text in shown.texts():
         found.add_text("typed", typed(text.title))
     for member in shown.members:
-        if member.law.number:
-            # Whoever knows a law by its number need not know how the text around it cites it.
+        # Whoever knows a law by its number need not know how the text around it cites it.
+        for number in member.law.names:
             field = f"summary_{family(member.original)}"
-            found.add_text(field, prepare(member.law.number, member.original))
+            found.add_text(field, prepare(number, member.original))
     _add_vocabulary(found, prepared)
     found.add_bytes("card", shown.dump())
     return found
@@ -112,5 +113,12 @@ def _add_vocabulary(found: Document, prepared: Sequence[tuple[Family, Sequence[s
             spelt.update(_SPELT_WORD.findall(title), _SPELT_WORD.findall(summary))
     found.add_text("words", " ".join(spelt))
     for word in sounding:
-        for sound in (*pinyin.sounds(word), pinyin.initials(word)):
-            found.add_text("sounds", f"{sound}{SOUNDS_LIKE}{word}")
+        for sound in _sounds(word):
+            found.add_text("sounds", sound)
+
+
+@lru_cache(maxsize=20_000)
+def _sounds(word: str) -> tuple[str, ...]:
+    """How a Chinese word sounds, and its initials, each with the word."""
+    heard = (*pinyin.sounds(word), pinyin.initials(word))
+    return tuple(f"{sound}{SOUNDS_LIKE}{word}" for sound in heard)

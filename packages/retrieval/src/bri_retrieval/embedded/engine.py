@@ -86,10 +86,12 @@ class EmbeddedEngine:
         with self._lock:
             if self._meaning:
                 self._touched += map(touched, newest.values())
+            committed = self._index.searcher()
             for change in newest.values():
                 if self._cards.must_commit([change.record_id]):
                     self._commit()
-                self._cards.put(self._index.searcher(), change)
+                    committed = self._index.searcher()
+                self._cards.put(committed, change)
             newest_number = max([self._taken_in.number, *(each.number for each in changes)])
             self._taken_in = self._taken_in._replace(number=newest_number)
 

@@ -34,7 +34,7 @@ from tantivy import (
 from bri_retrieval.analysis import FAMILIES
 from bri_retrieval.stories.card import Card
 
-FORMAT = 3
+FORMAT = 5
 """Grows with every change of the schema or the analysis: older indexes are then filled anew."""
 
 PARTS = ("title", "summary", "body")

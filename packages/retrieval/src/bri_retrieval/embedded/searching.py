@@ -9,7 +9,7 @@ Rules:
   meaning count when it is asked whether a reading finds enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,16 +49,20 @@ def search(
         return Results(0, (), {name: {} for name in FACETS})
     filters = facets.filters(query)
     fusion = _fusion(searcher, query, asked, meaning)
-    matching = _matching(searcher, asked, fusion, query.mode)
     by = _order(query, asked)
-    narrowed = facets.narrowed(matching, filters)
-    found = searcher.search(
-        narrowed if by else _ranked(searcher, narrowed, fusion, query.mode),
-        limit=max(query.limit, 1),
-        offset=query.offset,
-        order_by_field=by,
-        order=Order.Desc,
-    )
+
+    def page(matching: TantivyQuery) -> Any:
+        narrowed = facets.narrowed(matching, filters)
+        return searcher.search(
+            narrowed if by else _ranked(searcher, narrowed, fusion, query.mode),
+            limit=max(query.limit, 1),
+            offset=query.offset,
+            order_by_field=by,
+            order=Order.Desc,
+        )
+
+    readings = _readings(asked, fusion, query.mode)
+    matching, found = _strictest(searcher, readings, page, narrow=bool(filters))
     shower = Shower([term for each in asked for term in each.shown], query)
     hits = [
         shower.hit(Card.load(read_card(searcher, address)), 0.0 if by else score)
@@ -108,28 +112,41 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _matching(
-    searcher: Searcher, asked: Sequence[Asked], fusion: Fusion | None, mode: Mode
-) -> TantivyQuery:
-    """The strictest reading of the question that finds enough; the loosest, if none does."""
+def _strictest(
+    searcher: Searcher,
+    readings: Iterator[TantivyQuery],
+    page: Callable[[TantivyQuery], Any],
+    *,
+    narrow: bool,
+) -> tuple[TantivyQuery, Any]:
+    """The first of `readings` that finds enough, or the last, with its page. A page tells how many
+    there are, so nothing is searched twice, but where filters made them fewer."""
+    for matching in readings:
+        found = searcher.search(matching, limit=1) if narrow else page(matching)
+        if _count(found) >= ENOUGH:
+            break
+    return matching, page(matching) if narrow else found
+
+
+def _readings(asked: Sequence[Asked], fusion: Fusion | None, mode: Mode) -> Iterator[TantivyQuery]:
+    """The question from the strictest reading to the loosest; at least one."""
     if not asked:
         everything = TantivyQuery.all_query()
-        return TantivyQuery.boolean_query(
+        yield TantivyQuery.boolean_query(
             [(Occur.Must, everything), (Occur.MustNot, cursor_query())]
         )
+        return
     if fusion and mode == "meaning":
-        return fusion.found(None)
+        yield fusion.found(None)
+        return
     quoted = sum(each.required for each in asked)
-    query: TantivyQuery | None = None
     levels = _levels(len(asked) - quoted, least=0 if quoted else 1)
     if fusion and len(asked) >= A_SENTENCE:
         levels = levels[1:] or levels
     for required in levels:
         lexical = _requiring(asked, required)
-        query = fusion.found(lexical) if fusion else lexical
-        if query is not None and _count(searcher.search(query, limit=1)) >= ENOUGH:
-            break
-    return query or TantivyQuery.empty_query()
+        found = fusion.found(lexical) if fusion else lexical
+        yield found or TantivyQuery.empty_query()
 
 
 def _levels(optional: int, least: int) -> list[int]:

@@ -3,8 +3,8 @@ worker.
 
 Rules:
 - `expect` is called before an index commits, so that no record is ever indexed and forgotten here;
-- a question is embedded once, and remembered; an embedder that does not answer is not asked again
-  for a while, and search goes on in words;
+- a question is embedded once, as far as LONGEST, and remembered; an embedder that does not answer
+  is not asked again for a while, and search goes on in words;
 - nothing here is needed for finding records by their words.
 """
 
@@ -24,9 +24,14 @@ from bri_retrieval.meaning.embedder import Embedder, EmbedderUnavailable, Vector
 from bri_retrieval.meaning.fusion import ROWS_PER_RECORD, Kin, kin
 from bri_retrieval.meaning.passages import FORMAT, MOST
 from bri_retrieval.meaning.vectors import Vectors
+from bri_retrieval.segmentation import is_han, is_unspaced
 
 REMEMBERED = 2_000
 """Questions; their vectors take 3 MB."""
+
+LONGEST, LONGEST_DENSE = 400, 120
+"""Characters of a question that are embedded, and in scripts without spaces: what comes after says
+little that is new, and each hundred takes as long as the whole search."""
 
 PAUSE_SECONDS = 5.0
 """So long an embedder that failed is left alone."""
@@ -105,6 +110,7 @@ class Meaning:
         Raises:
             EmbedderUnavailable: the embedder does not answer, or did not lately.
         """
+        text = text[: LONGEST_DENSE if is_han(text) or is_unspaced(text) else LONGEST]
         with self._lock:
             if text in self._known:
                 self._known.move_to_end(text)

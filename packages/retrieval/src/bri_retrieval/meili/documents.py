@@ -126,7 +126,7 @@ def _texts(card: Card) -> dict[str, Any]:
     texts = [text for _, text in card.texts()]
     found = {part: [" ".join(tokenize(getattr(text, part))) for text in texts] for part in PARTS}
     # Whoever knows a law by its number need not know how the text around it cites it.
-    numbers = [member.law.number for member in card.members if member.law.number]
+    numbers = [number for member in card.members for number in member.law.names]
     found["summary"] += [" ".join(tokenize(number)) for number in numbers]
     return {
         **found,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bri_retrieval.embedded.cards import Shower
 from bri_retrieval.embedded.searching import A_SENTENCE
-from bri_retrieval.engine import FACETS, Query, Results
+from bri_retrieval.engine import FACETS, Mode, Query, Results
 from bri_retrieval.meaning.embedder import EmbedderUnavailable
 from bri_retrieval.meaning.fusion import CANDIDATES, FILTERED_CANDIDATES, SENTENCE, Kin, is_exact
 from bri_retrieval.meili import reading
@@ -78,15 +78,19 @@ class _Page:
     def results(self, meant: str) -> Results:
         readings = self._readings()
         if not readings:
-            return _empty()
+            return replace(_empty(), did_you_mean=meant, mode=self._mode)
         wanted, found = self._found(readings)
         places = self._places(found)
         shower = Shower([term for each in self.asked for term in each.shown], self.query)
         cards = self.source.cards([hit for hit, _ in places])
         hits = [shower.hit(cards[hit["id"]], score) for hit, score in places if hit["id"] in cards]
         counts, partial = self._counted(wanted, found)
-        mode = self.query.mode if self.kin else "words"
-        return Results(found.total, hits, counts, meant, partial, mode)
+        return Results(found.total, hits, counts, meant, partial, self._mode)
+
+    @property
+    def _mode(self) -> Mode:
+        """What the question is compared by."""
+        return self.query.mode if self.kin else "words"
 
     def _readings(self) -> list[list[Wanted]]:
         """What the question may mean, the strictest reading first."""

@@ -18,7 +18,7 @@ import orjson
 
 from bri_retrieval.engine import FACETS, MAX_LIMIT, MAX_OFFSET
 
-FORMAT = 3
+FORMAT = 4
 """Grows with every change of documents or tokens: older indexes are then filled anew."""
 
 MAX_VALUES = 10_000

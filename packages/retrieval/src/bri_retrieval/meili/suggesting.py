@@ -1,47 +1,25 @@
-"""Completions of what is being typed. The rules are those of every engine (embedded.suggesting)."""
+"""Completions of what is being typed, looked up on the server (see `completing`)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from bri_retrieval import naming, respelling
+from bri_retrieval import completing, naming, respelling
+from bri_retrieval.completing import Fits
 from bri_retrieval.engine import Suggestion
-from bri_retrieval.folding import fold, printable, tidy
 from bri_retrieval.meili.source import Source
 from bri_retrieval.meili.vocabulary import MeiliVocabulary
 from bri_retrieval.naming import spelt
 from bri_retrieval.stories.card import Card
-from bri_retrieval.stories.member import Text
-from bri_retrieval.typos import allowance, begins_nearly
+from bri_retrieval.typos import allowance
 
-_LONGEST = 200
 _MOST_NAMES = 30
 _MOST_TITLES = 50
-
-Fits = Callable[[str], bool]
 
 
 def suggest(source: Source, text: str, language: str, limit: int) -> list[Suggestion]:
     """At most `limit` completions of `text`."""
-    asked = fold(tidy(printable(text[:_LONGEST])))
-    if not asked or limit < 1:
-        return []
     completer = _Completer(source, language.partition("-")[0])
-    for attempt in (completer.complete, completer.complete_respelt, completer.complete_nearly):
-        if found := _distinct(attempt(asked), limit):
-            return found
-    return []
-
-
-def _distinct(suggestions: Iterator[Suggestion], limit: int) -> list[Suggestion]:
-    offered: dict[str, Suggestion] = {}
-    codes: set[str] = set()
-    for suggestion in suggestions:
-        if suggestion.code not in codes:
-            codes.add(suggestion.code)
-            offered.setdefault(fold(suggestion.text), suggestion)
-        if len(offered) == limit:
-            break
-    return list(offered.values())
+    return completing.suggest(completer, text, limit)
 
 
 class _Completer:
@@ -76,10 +54,8 @@ class _Completer:
             return
         yield from self._used(naming.complete_nearly(beginning, self._language))
 
-        def fits(title: str) -> bool:
-            return any(begins_nearly(word, last, 1) for word in spelt(title).split())
-
-        yield from self._titles(self._source.titled(beginning, _MOST_TITLES), fits)
+        cards = self._source.titled(beginning, _MOST_TITLES)
+        yield from self._titles(cards, completing.nearly(last))
 
     def _used(self, names: Iterator[Suggestion]) -> Iterator[Suggestion]:
         """Of topics and countries those that a card has."""
@@ -88,14 +64,5 @@ class _Completer:
         yield from (each for each, count in zip(some, counts, strict=True) if count)
 
     def _titles(self, cards: Sequence[Card], fits: Fits) -> Iterator[Suggestion]:
-        titled = [(card, *self._title(card.editions, fits)) for card in cards]
-        for own in (True, False):
-            for card, title, tongue in titled:
-                if title and (tongue == self._language) == own:
-                    yield Suggestion(title, "title", card.id)
-
-    def _title(self, editions: Mapping[str, Text], fits: Fits) -> tuple[str, str]:
-        """The title that continues what was typed, the reader's own where several do."""
-        tongues = sorted(editions, key=lambda tongue: tongue != self._language)
-        tongue = next((each for each in tongues if fits(editions[each].title)), "")
-        return (editions[tongue].title, tongue) if tongue else ("", "")
+        found = (completing.titled(card, fits, self._language) for card in cards)
+        yield from completing.offer((each for each in found if each), self._language)

@@ -35,6 +35,12 @@ class Law(NamedTuple):
     status: str = ""
     adopted: str = ""
     amends: Sequence[str] = ()
+    repeals: Sequence[str] = ()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The numbers that it is found by: its own, and those of what it changes."""
+        return [each for each in (self.number, *self.amends, *self.repeals) if each]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Member:
                 policy.status,
                 policy.adopted,
                 list(policy.amends),
+                list(policy.repeals),
             ),
             joined=list(joined),
             parted=list(parted),
