@@ -24,8 +24,8 @@ class Federation:
         self._process: subprocess.Popen[str] | None = None
         self._tokens: dict[str, str] = {}
 
-    def start(self, *options: str) -> None:
-        """Start `bri up`; returns at once."""
+    def start(self, *options: str, **settings: str) -> None:
+        """Start `bri up`, with settings of the environment; returns at once."""
         command = [BRI, "up", "--data", str(self.layout.data), *options]
         command += ["--port-base", str(self.layout.port_base)]
         self._process = subprocess.Popen(
@@ -34,7 +34,7 @@ class Federation:
             stderr=subprocess.STDOUT,
             text=True,
             # Embedding would take a core for minutes; it has tests of its own.
-            env={"BRI_SEARCH_EMBEDDER": "off", **os.environ},
+            env={"BRI_SEARCH_EMBEDDER": "off", **os.environ, **settings},
         )
 
     def wait_for(self, *beginnings: str) -> list[str]:
@@ -96,6 +96,14 @@ class Federation:
         assert answer.status_code == 201, answer.text
         identifier: str = answer.json()["id"]
         return identifier
+
+    async def arrived(self, identifier: str, revision: int) -> None:
+        """Returns once the hub has a revision of a record."""
+        async with httpx.AsyncClient() as client:
+            await eventually(
+                lambda: client.get(self.url("hub", f"/records/{identifier}")),
+                lambda got: got.is_success and got.json()["revision"] >= revision,
+            )
 
     async def search(self, **params: Any) -> dict[str, Any]:
         """The hub's answer; one without hits while it does not answer."""

@@ -1,23 +1,23 @@
 """Every kind of page as people see it, to be looked at: `python -m tests.e2e.screens [FOLDER]`.
 
 A federation with its samples is started; each page is drawn in zh, en and ru, 360 and 1280 wide,
-light and dark, into `var/screenshots`. `--hub URL --node URL` draws one that runs already.
+light and dark, into `var/screenshots`. `--only desk` draws the kinds whose names begin so.
 """
 
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import httpx
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from bri_cli.layout import Layout
+from tests.e2e.exhibits import Exhibits, browsing, conflict, shown, sign_in
 from tests.e2e.federation import Federation
+from tests.e2e.kinds import Sites, desk_pages, public_pages
 from tests.e2e.ports import free_port_base
 from tests.support.browser import chromium
 
@@ -27,100 +27,79 @@ WIDTHS = (360, 1280)
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _HEIGHT = 900
 _TALLEST = 6_000
+_PATIENCE = 240_000
+"""Milliseconds: a machine that draws all of this may be busy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sites:
-    """Where the hub and a centre's own site answer."""
+class Album:
+    """Where pictures go, and which are wanted: those whose names begin with `only`."""
 
-    hub: str
-    node: str
+    folder: Path
+    only: str = ""
 
+    def wants(self, name: str) -> bool:
+        return name.startswith(self.only)
 
-def pages(sites: Sites) -> dict[str, str]:
-    """An address of each kind of page, with `{language}` for the reader's."""
-    news, policy = (_some(sites.hub, kind) for kind in ("news", "policy"))
-    below = {
-        "home": "",
-        "search": "search?q=waste",
-        "search-narrowed": "search?q=water&kind=policy&kind=news&from=2010",
-        "nothing": "search?q=water&country=IS&topic=desertification",
-        "module": "policies",
-        "countries": "countries",
-        "country": "countries/KZ",
-        "topics": "topics",
-        "topic": "topics/solid-waste",
-        "centres": "centres",
-        "centre": "centres/sco",
-        "federation": "federation",
-        "record": f"records/{news}",
-        "policy": f"records/{policy}",
-        "history": f"records/{news}/history",
-        "problem": "nowhere",
-    }
-    found = {name: f"{sites.hub}/{{language}}/{path}" for name, path in below.items()}
-    own = {name: below[name] for name in ("home", "search", "record") if name in below}
-    found |= {f"node-{name}": f"{sites.node}/{{language}}/{path}" for name, path in own.items()}
-    return found
+    def draw(self, page: Page, name: str, look: str) -> None:
+        """Draw the page as it stands, as tall as it is."""
+        width = page.viewport_size["width"] if page.viewport_size else WIDTHS[0]
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(_HEIGHT, min(tall, _TALLEST))})
+        page.screenshot(path=self.folder / f"{name}-{look}.png")
+        page.set_viewport_size({"width": width, "height": _HEIGHT})
+
+    def draw_all(self, page: Page, addresses: Mapping[str, str], language: str, look: str) -> None:
+        """Draw what is at these addresses, as far as it is wanted."""
+        for name, address in addresses.items():
+            if self.wants(name):
+                page.goto(address.format(language=language), wait_until="load")
+                self.draw(page, name, look)
 
 
-def _some(hub: str, kind: str) -> str:
-    """A record of a kind that the centre `sco` published."""
-    params = {"kind": kind, "centre": "sco", "limit": "1"}
-    answer = httpx.get(f"{hub}/api/v1/records", params=params, timeout=10)
-    identifier: str = answer.json()["items"][0]["id"]
-    return identifier
-
-
-def draw(browser: Browser, sites: Sites, folder: Path, only: str = "") -> int:
-    """All pictures, those whose names begin with `only`; answers how many."""
-    addresses = {name: url for name, url in pages(sites).items() if name.startswith(only)}
-    folder.mkdir(parents=True, exist_ok=True)
-    count = 0
+def draw(browser: Browser, federation: Federation, exhibits: Exhibits, album: Album) -> int:
+    """All pictures; answers how many there are."""
+    sites = Sites(federation.layout.url("hub"), federation.layout.url("sco"))
+    album.folder.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         for theme in THEMES:
-            screen = browser.new_page(
-                viewport={"width": width, "height": _HEIGHT}, color_scheme=theme
-            )
             for language in LANGUAGES:
-                for name, url in addresses.items():
-                    screen.goto(url.format(language=language), wait_until="load")
-                    tall = screen.evaluate("document.documentElement.scrollHeight")
-                    screen.set_viewport_size({"width": width, "height": min(tall, _TALLEST)})
-                    screen.screenshot(path=folder / f"{name}-{language}-{width}-{theme}.png")
-                    screen.set_viewport_size({"width": width, "height": _HEIGHT})
-                    count += 1
-            screen.close()
-    return count
+                look = f"{language}-{width}-{theme}"
+                size = {"width": width, "height": _HEIGHT}
+                page = browsing(browser, language, viewport=size, color_scheme=theme)
+                page.set_default_timeout(_PATIENCE)
+                album.draw_all(page, public_pages(sites, exhibits), language, look)
+                if album.wants("desk") or album.only.startswith("desk"):
+                    _draw_desk(page, federation, exhibits, album, look)
+                page.context.close()
+    return len(list(album.folder.glob(f"{album.only}*.png")))
 
 
-@contextmanager
-def started() -> Iterator[Sites]:
-    """A federation with its samples, for the block."""
-    with tempfile.TemporaryDirectory() as folder:
-        federation = Federation(Layout(Path(folder), free_port_base()))
-        federation.start()
-        try:
-            federation.wait_for("ready")
-            yield Sites(federation.layout.url("hub"), federation.layout.url("sco"))
-        finally:
-            federation.stop()
+def _draw_desk(
+    page: Page, federation: Federation, exhibits: Exhibits, album: Album, look: str
+) -> None:
+    sites = Sites(federation.layout.url("hub"), federation.layout.url("sco"))
+    album.draw_all(page, {"desk-sign-in": f"{sites.node}/desk/sign-in"}, "", look)
+    sign_in(page, sites.node, "li")
+    album.draw_all(page, desk_pages(sites, exhibits), "", look)
+    if album.wants("desk-conflict"):
+        conflict(page, federation, exhibits.revised)
+        album.draw(page, "desk-conflict", look)
+        page.goto(f"{sites.node}/desk/records/{exhibits.revised}/edit")
+        page.locator('[data-offered] button[value="discard"]').click()
 
 
 def main() -> int:
     """Draw everything."""
     parser = ArgumentParser(description=(sys.modules[__name__].__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
-    parser.add_argument("--hub", default="")
-    parser.add_argument("--node", default="")
     parser.add_argument("--only", default="", help="pages whose names begin so")
     told = parser.parse_args()
-    with chromium() as browser:
-        if told.hub:
-            count = draw(browser, Sites(told.hub, told.node), told.folder, told.only)
-        else:
-            with started() as sites:
-                count = draw(browser, sites, told.folder, told.only)
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Layout(Path(folder), free_port_base())
+        # The browser's own event loop comes after what is set up by others.
+        with shown(layout) as (federation, exhibits), chromium() as browser:
+            count = draw(browser, federation, exhibits, Album(told.folder, told.only))
     print(f"{count} pictures in {told.folder}")
     return 0
 

@@ -1,47 +1,21 @@
 """An editor's day in Chromium: from a draft to the hub, and back; with JavaScript and without."""
 
-from collections.abc import Iterator
-from typing import Literal
-
-import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bri_kit.auth import Role
-from bri_node.desk import users
-from tests.e2e.federation import Federation
-from tests.support.browser import chromium
+from tests.e2e.exhibits import Exhibits, sign_in
+from tests.e2e.kinds import Sites
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "correct horse battery"
 PATIENCE = 30_000
 TEXT = "推进一带一路建设。落实巴黎协定。\n\n## 小标题\n\n第三句。"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def desk(federation: Federation) -> str:
-    """The address of the centre's site; two people may sign in at its desk."""
-    folder = federation.layout.folder("sco")
-    with users.store_of(folder, "sco") as store, store.writing() as session:
-        users.create(session, "li", "Li Wei", Role.EDITOR, PASSWORD)
-        users.create(session, "min", "Nguyễn Thị Minh", Role.CONTRIBUTOR, PASSWORD)
-    return federation.layout.url("sco")
-
-
-def sign_in(page: Page, desk: str, name: str) -> None:
-    page.goto(f"{desk}/desk")
-    page.fill("#name", name)
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    expect(page.locator(".me")).to_be_visible()
+def desk(sites: Sites, exhibits: Exhibits) -> str:
+    """The address of the centre's site, where people may sign in at the desk."""
+    return sites.node
 
 
 def press(page: Page, action: str) -> None:
@@ -156,41 +130,3 @@ def test_a_paste_arrives_as_markdown(browser: Browser, desk: str) -> None:
             }"""
         )
         expect(area).to_have_value("## T\n\nA **b**", timeout=PATIENCE)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nobody_is_shut_out(
-    browser: Browser, desk: str, federation: Federation, scheme: Literal["light", "dark"]
-) -> None:
-    """axe-core finds nothing serious or critical on any page of the desk, in either theme."""
-    headers = {"Authorization": f"Bearer {federation.token('sco')}"}
-    api = federation.url("sco", "/records")
-    items = httpx.get(api, headers=headers, params={"limit": 1}, timeout=20).json()["items"]
-    record = f"{desk}/desk/records/{items[0]['id']}"
-    context = browser.new_context(color_scheme=scheme, bypass_csp=True, locale="zh-CN")
-    with context:
-        page = context.new_page()
-        found = {"sign-in": grave(page, f"{desk}/desk/")}
-        sign_in(page, desk, "li")
-        addresses = {
-            "list": f"{desk}/desk/?list=published",
-            "new": f"{desk}/desk/new",
-            "record": record,
-            "edit": f"{record}/edit",
-            "retract": f"{record}/retract",
-            "problem": f"{desk}/desk/nothing",
-        }
-        found |= {name: grave(page, address) for name, address in addresses.items()}
-    assert {name: faults for name, faults in found.items() if faults} == {}
-
-
-def grave(page: Page, address: str) -> list[str]:
-    """What axe-core finds serious or critical at an address."""
-    page.goto(address)
-    violations = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {node['target']}"
-        for each in violations
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"][:3]
-    ]

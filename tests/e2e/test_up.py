@@ -56,18 +56,16 @@ async def test_samples_are_found_in_three_languages(
 
 
 async def test_samples_of_both_platforms_are_at_the_hub(federation: Federation) -> None:
-    """Everything that the nodes hold, and nothing else."""
+    """Everything that the nodes hold."""
     answer = await federation.search(limit=100)
     assert answer["total"] >= SAMPLES
-    assert set(answer["facets"]["centre"]) == {"sco", "asean"}
+    assert set(answer["facets"]["centre"]) >= {"sco", "asean"}
     assert set(answer["facets"]["kind"]) == {
         "news", "policy", "case", "cooperation", "technology",
     }  # fmt: skip
     status = json.loads(federation.run("status", "--json").stdout)
-    assert {centre["code"]: centre["rejected"] for centre in status["centres"]} == {
-        "sco": 0,
-        "asean": 0,
-    }
+    rejected = {centre["code"]: centre["rejected"] for centre in status["centres"]}
+    assert (rejected["sco"], rejected["asean"]) == (0, 0)
 
 
 async def test_what_a_node_publishes_is_found_at_the_hub(federation: Federation) -> None:

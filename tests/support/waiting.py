@@ -25,3 +25,16 @@ async def eventually(
             return value
         assert time.monotonic() < deadline, f"still {value!r} after {seconds} s"
         await asyncio.sleep(0.02)
+
+
+def within(
+    probe: Callable[[], Value],
+    until: Callable[[Value], object] = bool,
+    seconds: float = 15,
+) -> Value:
+    """The same for what is asked in this thread. Raises as `eventually`."""
+
+    async def asked() -> Value:
+        return probe()
+
+    return asyncio.run(eventually(asked, until, seconds))

@@ -1,6 +1,6 @@
 """A node and a hub at work, with a client for each role and one without a token."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from bri_node.app import create_app as create_node
 from bri_node.profile import NodeSettings
 from bri_node.tokens import create_token
 from sco_platform.profile import PROFILE
+from tests.integration.doors import spoils
 from tests.support.nats import NatsServer
 
 NOWHERE = "127.0.0.1:1"
@@ -87,3 +88,10 @@ async def node(tmp_path: Path) -> AsyncIterator[Service]:
 async def hub(tmp_path: Path) -> AsyncIterator[Service]:
     async with running("hub", tmp_path / "hub") as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[spoils.Published]:
+    """A federation in which every payload was published; shared, for making it takes a while."""
+    with spoils.published(tmp_path_factory.mktemp("site")) as found:
+        yield found

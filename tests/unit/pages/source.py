@@ -23,6 +23,7 @@ SITES = {
     "kz": Site("kz", {"kk": "Қазақ орталығы", "en": "Kazakh centre"}, ("kk", "en")),
 }
 ID = "sco:01JD4XG2Q70000000000000000"
+FACETS = {"kind": {"news": 3, "policy": 1}, "country": {"KZ": 2, "CN": 1}, "topic": {"waste": 4}}
 PROVENANCE = Provenance("sco", 7, "ab" * 32, "cd" * 32, verified=True)
 CENTRE = {
     "code": "sco",
@@ -121,6 +122,16 @@ class MemorySource:
         } | self.standing  # fmt: skip
         search = {"state": "answering", "records": 1_234, "lag": 0}
         return {"centres": [standing], "search": search, "broker": "connected"}
+
+
+def view(**changes: Any) -> RecordView:
+    """A record as its page tells it."""
+    return RecordView(record(**changes), PROVENANCE)
+
+
+def full() -> MemorySource:
+    """Answers everything."""
+    return MemorySource(Results(41, [hit()], FACETS, did_you_mean="wastes"), view())
 
 
 _answering: list[MemorySource] = []

@@ -39,6 +39,20 @@ async def test_what_is_amended_is_a_link_where_it_is_here() -> None:
     assert [(each.number, each.record) for each in ties.repeals] == [("5-ФЗ", None)]
 
 
+async def test_records_are_named_by_identifier_too() -> None:
+    """Both ways, and also where search is away for what this one names."""
+    other = "sco:01JD4XG2Q70000000000000001"
+    known = MemorySource(
+        Results(1, [hit(id=other, kind="policy")]), others=[law(other, "", amends=[ID])]
+    )
+    assert [each["id"] for each in (await find_ties(known, law(ID, ""), "en")).amended_by] == [
+        other
+    ]
+    known.is_search_away = True
+    ties = await find_ties(known, law(ID, "", repeals=[other]), "en")
+    assert [each.record and each.record["id"] for each in ties.repeals] == [other]
+
+
 async def test_without_search_numbers_are_told_as_they_stand() -> None:
     """A law's page needs no search."""
     away = MemorySource(is_search_away=True)

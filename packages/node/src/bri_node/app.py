@@ -10,18 +10,21 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bri_kit import logging, server, web
+from bri_kit.access import Access
 from bri_kit.ending import end
 from bri_kit.unusable import DatabaseUnusable, refuse
 from bri_kit.vocabulary import routes as vocabulary
 from bri_node import journal, keys
-from bri_node.api import centre, imports, log, records
+from bri_node.api import centre, imports, log, records, sources
 from bri_node.desk import scheduling
 from bri_node.desk.mounting import create_desk
+from bri_node.exchange import add_exchange
 from bri_node.gate import Gate
+from bri_node.harvesting.running import run as harvest
 from bri_node.indexer import Indexer
 from bri_node.keys import KeyFile, Seal
 from bri_node.node import Node
-from bri_node.pages import create_pages
+from bri_node.pages import create_pages, site_of
 from bri_node.patience import Pace
 from bri_node.profile import NodeSettings, Profile
 from bri_node.relay import Relay
@@ -55,15 +58,18 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         readiness=[readiness],
         unlimited_paths=[imports.PATH],
     )
-    for module in (centre, records, imports, log, vocabulary):
+    for module in (centre, records, imports, log, sources, vocabulary):
         app.include_router(module.router)
+    app.include_router(sources.decisions)
 
     @app.get("/desk", include_in_schema=False)
     async def lead_to_desk() -> Response:
         return RedirectResponse("/desk/", status_code=308)
 
     app.mount("/desk", create_desk(profile, settings, lambda: parts[0].node))
-    app.mount("/", create_pages(profile, settings, lambda: parts[0].node))
+    site = site_of(profile, settings)
+    add_exchange(app, site, lambda: parts[0].node)
+    app.mount("/", create_pages(site, lambda: parts[0].node))
     return app
 
 
@@ -85,10 +91,13 @@ async def running(
     parts.indexer.start()
     delivering = asyncio.create_task(parts.relay.run()) if settings.nats_url else None
     publishing = asyncio.create_task(scheduling.run(parts.node))
+    harvesting = asyncio.create_task(harvest(parts.node)) if settings.harvest else None
     try:
         yield parts
     finally:
         await end(publishing)
+        if harvesting is not None:
+            await end(harvesting)
         if delivering is not None:
             await end(delivering)
         await asyncio.to_thread(_close, parts)
@@ -114,7 +123,8 @@ def open_parts(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         keys.signing_key(session, seal)
     engine = EmbeddedEngine(settings.data / "index", heap_bytes=INDEX_HEAP_BYTES)
     indexer = Indexer(store, engine, profile.code, engine.reopen)
-    relay = Relay(store, seal, settings.nats_url, pace, indexer.begin_anew)
+    access = Access(settings.nats_credentials, profile.code, settings.nats_ca)
+    relay = Relay(store, seal, settings.nats_url, pace, indexer.begin_anew, access)
     node = Node(
         profile=profile,
         settings=settings,
@@ -143,9 +153,9 @@ def _problem(parts: Parts) -> str | None:
     return parts.indexer.problem or None
 
 
-def run(profile: Profile) -> None:
-    """Run a centre's node as the environment says, until it is told to stop."""
-    settings = NodeSettings()
+def run(profile: Profile, settings: NodeSettings | None = None) -> None:
+    """Run a centre's node as it is told, by the environment where not otherwise, until a signal."""
+    settings = settings or NodeSettings()
     logging.configure(profile.code, settings.log_level)
     if not settings.port:
         settings = settings.model_copy(update={"port": profile.default_port})

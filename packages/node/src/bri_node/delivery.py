@@ -38,9 +38,9 @@ _AT_ONCE = 500
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far sending has come; `hub_head` is None until the hub has said something, `problem` is
-    what the broker last objected to. `again` is what is being sent once more (first, last);
-    `recovering` how many of our own entries are still to be fetched from the hub, and `unsettled`
-    why nothing can be written meanwhile."""
+    what the broker last objected to, or why there is no connection. `again` is what is being sent
+    once more (first, last); `recovering` how many of our own entries are still to be fetched from
+    the hub, and `unsettled` why nothing can be written meanwhile."""
 
     connected: bool
     sent: int

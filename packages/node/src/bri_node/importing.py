@@ -55,7 +55,7 @@ def import_lines(
         centre.seal.gate.wait()
     try:
         with store.writing() as session:
-            _keep(session, centre, actor, records, publish=publish)
+            keep(session, centre, actor, records, publish=publish)
     except LogUnsettled as fact:
         failure = fact
     except SQLAlchemyError:
@@ -87,7 +87,7 @@ def _told(error: ValidationError) -> BriError:
     return InvalidInput("Some fields are not as they should be.", field_errors(findings))
 
 
-def _keep(
+def keep(
     session: Session,
     centre: Centre,
     actor: Actor,
@@ -95,6 +95,11 @@ def _keep(
     *,
     publish: bool,
 ) -> None:
+    """Keep new records, which were checked, as drafts or published; they get their identifiers.
+
+    Raises:
+        LogUnsettled: entries cannot be written now.
+    """
     head = journal.take_head(session)
     at = clock.timestamp()
     for record, identifier in zip(records, _identifiers(len(records)), strict=True):

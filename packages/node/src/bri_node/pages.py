@@ -107,9 +107,9 @@ class NodeSource:
             return [Listed(*each) for each in repository.list_changes(session, offset, limit)]
 
 
-def create_pages(profile: Profile, settings: NodeSettings, node: Callable[[], Node]) -> FastAPI:
-    """The centre's pages, to be mounted beside its API; `node` finds the running one."""
-    site = Site(
+def site_of(profile: Profile, settings: NodeSettings) -> Site:
+    """What makes the centre's site."""
+    return Site(
         profile.code,
         profile.names,
         profile.languages,
@@ -117,6 +117,10 @@ def create_pages(profile: Profile, settings: NodeSettings, node: Callable[[], No
         accent=profile.accent,
         hub=settings.hub_url,
     )
+
+
+def create_pages(site: Site, node: Callable[[], Node]) -> FastAPI:
+    """The centre's pages, to be mounted beside its API; `node` finds the running one."""
 
     def source(_request: Request) -> NodeSource:
         return NodeSource(node())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -28,10 +29,13 @@ class Profile:
 class NodeSettings(ServiceSettings):
     """What a node is told, by variables that begin with BRI_NODE_.
 
-    `nats_url` may be empty: the node then keeps its log to itself. `port` 0 is the profile's.
+    `nats_url` may be empty: the node then keeps its log to itself. `nats_credentials` is the file
+    by which the hub's broker lets it in, none for one that asks nobody; `nats_ca` holds
+    certificates (PEM) to trust it by instead of the system's. `port` 0 is the profile's.
     `database_url` is a PostgreSQL database; empty is a SQLite file in the data directory, and
     `{centre}` in it is the centre's code, with `_` for `-`.
-    Every `resync_seconds` the log is compared with what the hub holds.
+    Every `resync_seconds` the log is compared with what the hub holds. `harvest` says whether this
+    process reads the centre's sources: of several on one database only one should.
 
     The editor's desk:
     - a session ends after `session_idle_minutes` without a request, and after `session_hours`;
@@ -47,9 +51,12 @@ class NodeSettings(ServiceSettings):
 
     port: int = 0
     nats_url: str = "nats://127.0.0.1:8004"
+    nats_credentials: Path | None = None
+    nats_ca: Path | None = None
     hub_url: str = ""
     database_url: SecretStr = SecretStr("")
     resync_seconds: float = Field(default=3600.0, ge=1)
+    harvest: bool = True
     session_idle_minutes: Positive = 120
     session_hours: Positive = 14
     translate_url: str = ""

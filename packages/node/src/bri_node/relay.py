@@ -19,11 +19,11 @@ import nats.errors
 import structlog
 from bri.log.v1 import log_pb2
 from google.protobuf.message import DecodeError
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlmodel import Session
 
 from bri_kit import transport
+from bri_kit.access import ANYBODY, Access
 from bri_kit.ending import together
 from bri_kit.errors import Unavailable
 from bri_node import delivery, journal
@@ -51,11 +51,15 @@ class Relay:
         url: str,
         pace: Pace | None = None,
         on_displaced: Callable[[], None] = lambda: None,
+        access: Access = ANYBODY,
     ) -> None:
-        """`on_displaced` is called once entries were taken out of the log, to come later in it."""
+        """`on_displaced` is called once entries were taken out of the log, to come later in it;
+        `access` says how the broker lets us in."""
+        self._access = access
+        self._problem = ""
         self._store, self._seal, self._centre, self._url = store, seal, seal.centre, url
         self._pace = pace or Pace()
-        self._client: Client | None = None
+        self._client: transport.Connection | None = None
         self._sender: Sender | None = None
         self._kept = self._read(delivery.sent_number)
         self._began_at = self._read(journal.head_number)
@@ -78,7 +82,7 @@ class Relay:
             connected=self._client is not None and self._client.is_connected,
             sent=self.sent,
             hub_head=self._asking.hub_head,
-            problem=sender.problem if sender else "",
+            problem=self._problem or (sender.problem if sender else ""),
             again=sender.again if sender else None,
             recovering=self._asking.recovery.remaining,
             unsettled=self._seal.gate.reason,
@@ -124,23 +128,33 @@ class Relay:
                 self._keep_sending(sender),
                 self._asking.keep_asking(hub, self._keep_sent),
                 self._keep_comparing(),
+                client.until_ended(),
             )
+        except transport.ConnectionEnded as reason:
+            self._hear(str(reason))
         finally:
             self.reconciler.hub = None
             await client.close()
             self._keep_sent()
 
-    async def _connect(self) -> Client:
+    def _hear(self, problem: str) -> None:
+        """What is wrong with the connection, empty for nothing."""
+        self._problem = problem
+
+    async def _connect(self) -> transport.Connection:
         """A connection to the broker, as soon as one can be had."""
         name = f"node-{self._centre}"
         told = False
         while True:
             try:
-                return await transport.connect(self._url, name, self._reconnected)
-            except (OSError, nats.errors.Error) as error:
+                return await transport.connect(
+                    self._url, name, self._reconnected, self._access, self._hear
+                )
+            except (OSError, ValueError, nats.errors.Error) as error:
                 if not told:
                     logger.warning("relay.unconnected", url=self._url, error=repr(error))
                 told = True
+                self._hear(transport.explain(error))
             await asyncio.sleep(self._pace.retry)
 
     async def _reconnected(self) -> None:

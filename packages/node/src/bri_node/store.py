@@ -6,7 +6,6 @@ Rules:
 - a data directory belongs to one centre for ever.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +16,7 @@ from sqlmodel import Session, select
 
 from bri_kit import database, log
 from bri_kit.migrations import migrate
+from bri_kit.settings import told
 from bri_kit.unusable import DatabaseUnusable
 from bri_node.migrations import SCHEMA
 from bri_node.tables import DeliveryRow, LogHead
@@ -74,7 +74,7 @@ def open_store(data: Path, centre: str, url: str | None = None) -> Store:
         ForeignData: it belongs to another centre.
         bri_kit.unusable.DatabaseUnusable: it was written by newer software, or cannot be opened.
     """
-    setting = os.environ.get(URL_VARIABLE, "") if url is None else url
+    setting = told(URL_VARIABLE) if url is None else url
     engine = database.connect(database.address(setting, data / FILE, centre))
     try:
         migrate(engine, SCHEMA)

@@ -14,16 +14,17 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Scope
 
 from bri_kit import vocabulary
 from bri_kit.errors import BriError, NotFound, Unavailable
-from bri_kit.problems import http_problem, problem_response
+from bri_kit.problems import Failures, http_problem, problem_response
 from bri_kit.web import JSON
 from bri_pages import assets, languages
 from bri_pages.caching import Conditional
 from bri_pages.discovery import add_discovery, describe_search
 from bri_pages.messages import PSEUDO
-from bri_pages.problems import show_problem
+from bri_pages.problems import show_failure, show_problem
 from bri_pages.rendering import Renderer
 from bri_pages.site import MODULE_PATHS, Site
 from bri_pages.source import Source
@@ -45,6 +46,7 @@ def create_site(
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED, compresslevel=_COMPRESSION)
     renderer = Renderer(site)
+    app.add_middleware(Failures, answer=_failures(site, renderer))
     offered = (*site.languages, PSEUDO)
 
     async def visit(request: Request, language: str) -> Visit:  # a plain one would cost a thread
@@ -59,6 +61,13 @@ def create_site(
     _add_ways_in(app, site)
     _show_problems(app, site, source, renderer)
     return app
+
+
+def _failures(site: Site, renderer: Renderer) -> Callable[[Scope], Awaitable[Response]]:
+    async def answer(scope: Scope) -> Response:
+        return show_failure(site, renderer, scope)
+
+    return answer
 
 
 class UnknownLanguage(NotFound):

@@ -14,9 +14,8 @@ from bri_kit.html import plain_text
 from bri_pages import formatting
 from bri_pages.source import Document, Revision
 
-_PIECES = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff]|\s+|\w+|."
-)
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
+_PIECES = re.compile(rf"[{_UNSPACED}]|\s+|[^\W{_UNSPACED}]+|.")
 _LONGEST = 20_000
 """Characters of a text that are compared; beyond, a change is told as a whole."""
 _AROUND = 60

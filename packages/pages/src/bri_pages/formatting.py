@@ -8,11 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError, dates, lists, numbers
+from markupsafe import Markup, escape
 
 from bri_kit import vocabulary
 from bri_kit.clock import now
+from bri_retrieval import segmentation
 
-_LOCALES = {"zh": "zh_Hans", "qps": "en"}
+_LOCALES = {"zh": "zh_Hans", "en": "en_GB", "qps": "en_GB"}
+"""English is that of other international organisations: day, month, year."""
 _LONGEST_RELATIVE = timedelta(days=7)
 
 
@@ -41,7 +44,11 @@ def format_time(text: str, language: str) -> str:
         moment = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return text
-    return f"{dates.format_datetime(moment, 'medium', locale=locale_of(language))} UTC"
+    locale = locale_of(language)
+    day = dates.format_date(moment, "medium", locale=locale)
+    hour = dates.format_time(moment, "short", locale=locale)
+    together = str(dates.get_datetime_format("medium", locale=locale))
+    return f"{together.replace('{1}', day).replace('{0}', hour)} UTC"
 
 
 def format_ago(text: str, language: str) -> str:
@@ -64,6 +71,30 @@ def format_number(number: float, language: str) -> str:
 def format_list(items: Sequence[str], language: str) -> str:
     """`A, B and C`."""
     return lists.format_list(list(items), locale=locale_of(language))
+
+
+@lru_cache(maxsize=1_024)
+def phrased(text: str, language: str) -> Markup:
+    """A heading that is broken between words in Chinese, which writes none apart: not within a
+    word, nor beside a single character, which may belong to either."""
+    if language != "zh":
+        return escape(text)
+    words = segmentation.unspaced_words(text)
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return Markup("").join(
+        escape(word) + Markup("<wbr>") if _may_part(word, following) else escape(word)
+        for word, following in pairs
+    )
+
+
+def _may_part(word: str, following: str) -> bool:
+    return all(len(each) > 1 and segmentation.is_han(each) for each in (word, following))
+
+
+def name_order(text: str, language: str) -> bytes:
+    """What names are sorted by: their sound in Chinese, which is how the older part of the
+    character set GB 18030 is ordered; else their letters."""
+    return text.encode("gb18030" if language == "zh" else "utf-8")
 
 
 def language_list(tags: Sequence[str], language: str) -> str:

@@ -1,7 +1,8 @@
 """Legal instruments that change each other, found by their numbers.
 
-A record names what it amends and repeals by numbers, as law does. Which records those are, and who
-names this one's number, is asked of search and believed only where the record itself says so.
+A record names what it amends and repeals by numbers, as law does, or by identifiers of records.
+Which records those are, and who names this one, is asked of search and believed only where the
+record itself says so.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bri_kit.content import is_record_id
 from bri_kit.errors import Unavailable
 from bri_pages.source import Document, Source
 from bri_retrieval.engine import Query
@@ -39,20 +41,23 @@ class Ties:
 async def find_ties(source: Source, record: Document, language: str) -> Ties:
     """The ties of a record; without a policy it has none."""
     policy: Mapping[str, Any] = record.get("policy") or {}
-    number = str(policy.get("number") or "")
     amends, repeals = list(policy.get("amends") or ()), list(policy.get("repeals") or ())
-    asked = dict.fromkeys([*amends, *repeals, number])
+    mine = (str(policy.get("number") or ""), record["id"]) if policy else ()
+    numbers = [each for each in (*amends, *repeals) if not is_record_id(each)]
+    asked = dict.fromkeys([*mine, *numbers])
     wanted = [each for each in asked if len(_digest(each)) >= _SHORTEST][:_MOST_NUMBERS]
     if not wanted:
         return Ties(_unknown(amends), _unknown(repeals))
     found = await asyncio.gather(*(_search(source, each, language) for each in wanted))
-    others = dict.fromkeys(name for names in found for name in names if name != record["id"])
+    named = [each for each in (*amends, *repeals) if is_record_id(each)]
+    others = dict.fromkeys(each for names in (named, *found) for each in names)
+    others.pop(record["id"], None)
     documents = await source.documents(list(others)) if others else ()
     return Ties(
         amends=[Named(each, _numbered(each, documents)) for each in amends],
         repeals=[Named(each, _numbered(each, documents)) for each in repeals],
-        amended_by=[each for each in documents if _names(each, "amends", number)],
-        repealed_by=[each for each in documents if _names(each, "repeals", number)],
+        amended_by=[each for each in documents if _names(each, "amends", mine)],
+        repealed_by=[each for each in documents if _names(each, "repeals", mine)],
     )
 
 
@@ -73,12 +78,17 @@ def _unknown(numbers: Iterable[str]) -> Sequence[Named]:
 
 def _numbered(number: str, documents: Iterable[Document]) -> Document | None:
     wanted = _digest(number)
-    return next((each for each in documents if _digest(_policy(each, "number")) == wanted), None)
+    known = (each for each in documents if wanted in map(_digest, _own(each)))
+    return next(known, None)
 
 
-def _names(document: Document, what: str, number: str) -> bool:
-    wanted = _digest(number)
-    return bool(wanted) and any(_digest(each) == wanted for each in _policy(document, what))
+def _own(document: Document) -> Sequence[str]:
+    return _policy(document, "number"), document["id"]
+
+
+def _names(document: Document, what: str, mine: Iterable[str]) -> bool:
+    wanted = set(filter(None, map(_digest, mine)))
+    return any(_digest(each) in wanted for each in _policy(document, what))
 
 
 def _policy(document: Document, what: str) -> Any:

@@ -1,8 +1,9 @@
 """What codes are called on pages: kinds, states, origins, and the values of filters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bri_pages import formatting
+from bri_pages.messages import messages
 
 Say = Callable[[str], str]
 
@@ -81,6 +82,15 @@ def label(say: Say, family: str, code: str) -> str:
     """What a code of `family` is called; the code itself where we have no name for it."""
     text = LABELS[family].get(code)
     return say(text) if text else code
+
+
+def names_of(family: str, languages: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """What each code of `family` is called in each of the languages."""
+    says = {language: messages(language).gettext for language in languages}
+    return {
+        code: {language: label(say, family, code) for language, say in says.items()}
+        for code in LABELS[family]
+    }
 
 
 def value_name(say: Say, language: str, names: Mapping[str, str], facet: str, value: str) -> str:

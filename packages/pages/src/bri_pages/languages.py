@@ -44,6 +44,11 @@ def own_name(tag: str) -> str:
     return OWN_NAMES.get(tag, tag)
 
 
+def brief_name(tag: str) -> str:
+    """The same for a narrow screen."""
+    return OWN_NAMES[tag] if tag == "zh" else tag.upper()
+
+
 def _by_weight(accepted: str) -> Iterator[str]:
     weighed = []
     for place, part in enumerate(accepted.split(",")):

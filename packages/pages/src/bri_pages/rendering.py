@@ -102,6 +102,7 @@ def _environment(language: str) -> Environment:
         direction=languages.direction(spoken(language)),
         direction_of=languages.direction,
         own_name=languages.own_name,
+        brief_name=languages.brief_name,
         module_paths=MODULE_PATHS,
         modules=MODULES,
         label=partial(labels.label, texts.gettext),
@@ -124,6 +125,7 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         "listed": partial(_in, formatting.format_list, language),
         "languages_listed": partial(_in, formatting.language_list, language),
         "country": partial(_in, formatting.country, language),
+        "phrased": formatting.phrased,
         "topic": partial(_in, formatting.topic, language),
         "language_name": partial(_in, formatting.language_name, language),
     }

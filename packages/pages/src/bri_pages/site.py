@@ -20,7 +20,8 @@ MODULE_PATHS = {
 class Site:
     """A site. `code` is "hub" or the centre's; `names` and `languages` (BCP 47, the first is the
     default) are those of its readers; `address` begins canonical links and may be empty, the
-    request's own then serves; `accent` is a CSS colour; `hub` is the hub's address at a centre."""
+    request's own then serves; `accent` is a CSS colour; `hub` is the hub's address at a centre;
+    `feed_hub` is the path at which feeds are followed by WebSub, empty where they are not."""
 
     code: str
     names: Mapping[str, str]
@@ -28,11 +29,17 @@ class Site:
     address: str = ""
     accent: str = "#0f6b5c"
     hub: str = ""
+    feed_hub: str = ""
 
     @property
     def is_hub(self) -> bool:
         """Whether this is the portal that shows everything."""
         return self.code == "hub"
+
+    @property
+    def feeds(self) -> Mapping[str, str]:
+        """The path of each kind's Atom feed, in the site's first language."""
+        return {kind: f"/{self.languages[0]}/{path}.atom" for kind, path in MODULE_PATHS.items()}
 
     def name(self, language: str) -> str:
         """The site's name in `language`, else in English, else in any."""

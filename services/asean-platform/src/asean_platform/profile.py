@@ -7,6 +7,7 @@ PROFILE = Profile(
     names={
         "zh": "中国—东盟环境信息共享平台",
         "en": "China-ASEAN Environmental Information Sharing Platform",
+        "ru": "Платформа обмена экологической информацией Китай — АСЕАН",
     },
     languages=("zh", "en"),
     edition_languages=("zh", "en", "vi", "th", "id", "ms", "km", "lo", "my", "tl"),

@@ -133,7 +133,7 @@ def replace_record(
     not sent is kept, and turns stale where the original's text changes; null removes one."""
     if if_match is None:
         raise RevisionRequired('Say which revision you change: If-Match: "3".')
-    revision = _revision(if_match)
+    revision = revision_of(if_match)
     new, removed = mapping.to_record(sent), mapping.removed_languages(sent)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
@@ -146,7 +146,7 @@ def submit_record(
     record_id: str, node: ThisNode, actor: Contributor, if_match: IfMatch = None
 ) -> Response:
     """Offer a draft for review."""
-    revision = None if if_match is None else _revision(if_match)
+    revision = None if if_match is None else revision_of(if_match)
     with node.store.writing() as session:
         return _shown(service.submit(session, node.centre, record_id, revision, actor))
 
@@ -156,7 +156,7 @@ def publish_record(
     record_id: str, node: ThisNode, actor: Editor, if_match: IfMatch = None
 ) -> Response:
     """Publish a draft, a record in review, or again a retracted one."""
-    revision = None if if_match is None else _revision(if_match)
+    revision = None if if_match is None else revision_of(if_match)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
         return _shown(service.publish(session, node.centre, record_id, revision, actor))
@@ -171,7 +171,7 @@ def retract_record(
     if_match: IfMatch = None,
 ) -> Response:
     """Withdraw a published record everywhere."""
-    revision = None if if_match is None else _revision(if_match)
+    revision = None if if_match is None else revision_of(if_match)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
         row = service.retract(session, node.centre, record_id, sent.reason, revision, actor)
@@ -182,7 +182,8 @@ def _shown(row: RecordRow) -> Response:
     return JSON(reading.record_json(row), headers={"ETag": f'"{row.revision}"'})
 
 
-def _revision(if_match: str) -> int:
+def revision_of(if_match: str) -> int:
+    """The revision that an If-Match header names. Raises InvalidInput."""
     match = _REVISION.fullmatch(if_match.strip())
     if match is None:
         message = 'must be one revision, such as "3"'

@@ -10,8 +10,6 @@ Rules:
 import re
 from dataclasses import dataclass
 
-from markdownify import ATX, MarkdownConverter
-
 from bri_kit import html
 from bri_kit.errors import TooLarge
 
@@ -55,5 +53,7 @@ def _item(paragraph: re.Match[str]) -> str:
 
 def to_markdown(body: str) -> str:
     """Sanitised HTML as Markdown; tags that Markdown has no sign for lose their formatting."""
+    from markdownify import ATX, MarkdownConverter  # 11 MB, and few paste
+
     converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=False)
     return _LINES.sub("\n\n", converter.convert(body)).strip()

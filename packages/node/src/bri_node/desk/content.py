@@ -5,7 +5,8 @@ Rules:
   a translation that was merely looked at turns stale when the original changes;
 - what an editor typed as Markdown comes back as they typed it, as long as the body that was made of
   it is still the record's; any other body is made Markdown to be edited;
-- countries and topics may be typed by code or by name in any language of the desk or the centre.
+- countries and topics may be typed by code or by name in any language of the desk or the centre;
+  they are shown by name, and compared and kept by code.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ from bri_node.desk import cleaning, form
 from bri_node.desk.form import Values
 from bri_node.desktables import DeskSourceRow
 from bri_node.inputs import RecordInput
+from bri_pages import formatting
 
 POLICY_TEXTS = tuple("jurisdiction instrument number authority status adopted in_force".split())
 POLICY_LISTS = ("amends", "repeals")
@@ -146,6 +148,32 @@ def _policy(values: Values) -> dict[str, Any]:
         iter(resolved([policy["jurisdiction"].strip()], _country_codes())), ""
     )
     return policy | {name: form.lines(values.get(f"policy.{name}", "")) for name in POLICY_LISTS}
+
+
+def coded(values: Values) -> dict[str, str]:
+    """The fields with codes in place of names of countries and topics."""
+    found = dict(values)
+    for name, codes in (
+        ("countries", _country_codes()),
+        ("topics", _topic_codes()),
+        ("policy.jurisdiction", _country_codes()),
+    ):
+        if name in found:
+            found[name] = "\n".join(resolved(form.lines(found[name]), codes))
+    return found
+
+
+def named(values: Values, language: str) -> dict[str, str]:
+    """The fields with names in `language` in place of codes of countries and topics."""
+    found = dict(values)
+    for name, name_of in (
+        ("countries", formatting.country),
+        ("topics", formatting.topic),
+        ("policy.jurisdiction", formatting.country),
+    ):
+        shown = [name_of(each, language) for each in form.lines(found.get(name, ""))]
+        found[name] = "\n".join(shown)
+    return found
 
 
 def resolved(typed: Sequence[str], codes: Mapping[str, str]) -> list[str]:

@@ -138,6 +138,7 @@ def show(
     offered = turn.node.profile.edition_languages
     left, right = _sides(typed, offered)
     texts = {tag: _text(typed.values, tag) for tag in {left, right, _original(typed)}}
+    shown = content.named(typed.values, turn.language)
     values = {
         "known": known,
         "typed": typed,
@@ -152,7 +153,8 @@ def show(
         "choices": _CHOICES | {"statuses": rules.POLICY_STATUSES},
         "countries": vocabulary.countries(),
         "topics": tuple(vocabulary.topics()),
-        "lists": {name: form.lines(typed.values.get(name, "")) for name in ("countries", "topics")},
+        "shown": shown,
+        "lists": {name: form.lines(shown[name]) for name in ("countries", "topics")},
         "can_translate": bool(turn.desk.settings.translate_url),
         "is_draft": known.state in (State.DRAFT, State.IN_REVIEW),
     }

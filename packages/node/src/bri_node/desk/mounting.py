@@ -7,18 +7,22 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.types import Scope
 
 from bri_kit.addresses import parse_networks
 from bri_kit.errors import BriError, NotFound, TooManyRequests
-from bri_kit.problems import http_problem, problem_response
+from bri_kit.problems import Failures, http_problem, problem_response
 from bri_kit.rates import Rate
-from bri_node.desk import acting, form, lists, oidc, signing, writing
-from bri_node.desk.turn import Desk, ForeignForm, NeedsSignIn, Turn, begin
+from bri_node.desk import acting, form, lists, oidc, signing, sources, writing
+from bri_node.desk.turn import Desk, ForeignForm, NeedsSignIn, Turn, begin, begin_unknown
 from bri_node.node import Node
 from bri_node.profile import NodeSettings, Profile
+from bri_pages.problems import request_id
 from bri_pages.rendering import Renderer
 from bri_pages.site import Site
 
@@ -37,6 +41,7 @@ def create_desk(profile: Profile, settings: NodeSettings, node: Callable[[], Nod
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
+    app.add_middleware(Failures, answer=_tell_failure)
     failures = settings.failures_per_minute
     app.state.desk = Desk(
         find_node=node,
@@ -46,7 +51,7 @@ def create_desk(profile: Profile, settings: NodeSettings, node: Callable[[], Nod
         trusted=parse_networks(settings.trusted_proxies),
         failures=Rate(per_second=failures / 60, burst=failures),
     )
-    for module in (signing, oidc, lists, writing, acting):
+    for module in (signing, oidc, lists, sources, writing, acting):
         app.include_router(module.router)
     _show_problems(app)
     return app
@@ -65,6 +70,19 @@ def _show_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, show)
 
 
+async def _tell_failure(scope: Scope) -> Response:
+    """What nobody expected, in the person's language as far as that can still be known; what was
+    typed is in the browser and in the draft that is kept."""
+    request = Request(scope)
+    if request.headers.get("accept", "").startswith("application/json"):
+        return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
+    try:
+        turn = await run_in_threadpool(begin, request)
+    except SQLAlchemyError:  # the database may be what failed
+        turn = begin_unknown(request)
+    return _page(turn, BriError(""))
+
+
 def _page(turn: Turn, fact: BriError) -> Response:
     """An error in words, with a way on and with everything that was typed."""
     if isinstance(fact, NeedsSignIn):
@@ -79,6 +97,7 @@ def _page(turn: Turn, fact: BriError) -> Response:
         "place": place,
         "fields": fields,
         "wait": fact.retry_after if isinstance(fact, TooManyRequests) else 0,
+        "request_id": request_id() if type(fact) is BriError else "",
     }
     answer = turn.show("problem.html", turn.say("That did not work"), values, fact.status)
     if isinstance(fact, TooManyRequests):

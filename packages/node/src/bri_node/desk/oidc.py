@@ -21,9 +21,6 @@ from urllib.parse import urlencode
 import orjson
 import structlog
 from fastapi import APIRouter
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
@@ -178,6 +175,10 @@ def checked(
     Raises:
         ProviderFailed: it is not genuine, not for us, not for this attempt, or too old.
     """
+    from joserfc import jwt  # 9 MB, and few centres have a provider
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         key_set = KeySet.import_key_set({"keys": list(keys["keys"])})
         token = jwt.decode(id_token, key_set, algorithms=_ALGORITHMS)

@@ -77,7 +77,7 @@ class Prepared:
 def prepare(typed: Form, stored: Mapping[str, str]) -> Prepared:
     """Read a form, at some cost; `stored` is the record that it is a change of. Raises
     InvalidInput."""
-    mine = typed.content()
+    mine = content.coded(typed.content())
     changed, confirmed = form.changed(mine, typed.was()), typed.all("fresh")
     sent = content.to_input({**stored, **mine}, changed, confirmed)
     is_changed = bool(changed) or bool(confirmed)

@@ -136,6 +136,7 @@ class Turn:
             "tongues": LANGUAGES,
             "word": partial(words.word, self.say),
             "explain": partial(words.explain, self.say),
+            "field_name": partial(words.field_name, self.say),
         }
         origin = str(self.request.base_url).rstrip("/")
         answer = self.desk.renderer.render(
@@ -178,6 +179,12 @@ def begin(request: Request) -> Turn:
     if user is None:
         secret = request.cookies.get(DOOR, "") or sessions.new_secret()
     return Turn(request, desk, user, secret, _language(request, user))
+
+
+def begin_unknown(request: Request) -> Turn:
+    """The request of somebody whom nobody looks up, for where that cannot be done."""
+    secret = request.cookies.get(DOOR, "") or sessions.new_secret()
+    return Turn(request, request.app.state.desk, None, secret, _language(request, None))
 
 
 def _language(request: Request, user: User | None) -> str:

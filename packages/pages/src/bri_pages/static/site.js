@@ -165,7 +165,10 @@ function refresh(part) {
       const answer = await fetch(location.href);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = answer.ok && page.getElementById(part.id);
-      if (fresh && !part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+      if (!fresh || part.contains(document.activeElement)) return;
+      const places = [...part.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+      part.replaceChildren(...fresh.childNodes);
+      part.querySelectorAll(".scroll").forEach((each, place) => { each.scrollLeft = places[place]; });
     } catch { /* away: the next time, perhaps */ }
   }, Number(part.dataset.refresh) * 1000);
 }

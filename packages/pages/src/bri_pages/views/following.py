@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+import orjson
 from fastapi import Response
 
 from bri_kit.errors import NotFound
-from bri_kit.web import JSON
 from bri_pages import asking, feeds, formatting
 from bri_pages.asking import Question
 from bri_pages.feeds import FORMATS, LENGTH, Feed
@@ -25,6 +25,24 @@ async def follow_list(visit: Visit, path: str, form: str) -> Response:
     """
     if form not in FORMATS:
         raise NotFound
+    answer = Response(await write_list(visit, path, form))
+    answer.headers["Content-Type"] = FORMATS[form]
+    answer.headers["Cache-Control"] = "no-cache"
+    if hub := visit.site.feed_hub:
+        own = visit.origin + visit.request.url.path
+        own += f"?{visit.request.url.query}" if visit.request.url.query else ""
+        # A feed's own address is what a subscriber names (WebSub, 4), so it is the one asked for.
+        answer.headers["Link"] = f'<{visit.origin}{hub}>; rel="hub", <{own}>; rel="self"'
+    return answer
+
+
+async def write_list(visit: Visit, path: str, form: str) -> bytes:
+    """The list at `path` in one of FORMATS.
+
+    Raises:
+        NotFound: there is no such list.
+        Unavailable: search is away.
+    """
     title, question = read_list(visit, path)
     question = question.at(1)
     query = replace(question.query(visit.language, LENGTH), sort="changed")
@@ -41,14 +59,9 @@ async def follow_list(visit: Visit, path: str, form: str) -> Response:
         centres=visit.names(await visit.source.centres()),
         # Only Atom has a word for what is gone.
         withdrawn=await visit.source.withdrawn(question) if form == "atom" else (),
+        hub=f"{origin}{visit.site.feed_hub}" if visit.site.feed_hub else "",
     )
-    if form == "json":
-        answer: Response = JSON(feeds.write_json(feed))
-    else:
-        answer = Response(feeds.write_atom(feed))
-    answer.headers["Content-Type"] = FORMATS[form]
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return orjson.dumps(feeds.write_json(feed)) if form == "json" else feeds.write_atom(feed)
 
 
 def read_list(visit: Visit, path: str) -> tuple[str, Question]:

@@ -22,7 +22,11 @@ async def show_countries(visit: Visit) -> HTMLResponse:
     """Every country that something is about, in the order of its name."""
     results, problem = await visit.search(Query(language=visit.language, limit=1))
     counts = results.facets.get("country", {})
-    named = sorted(counts.items(), key=lambda item: formatting.country(item[0], visit.language))
+    tongue = visit.language
+    named = sorted(
+        counts.items(),
+        key=lambda item: formatting.name_order(formatting.country(item[0], tongue), tongue),
+    )
     page = Page(path="countries", title=visit.say("Countries"))
     return visit.show(
         "countries.html", page, {"countries": named, "problem": problem, "section": "countries"}

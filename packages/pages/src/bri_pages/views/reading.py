@@ -49,13 +49,20 @@ async def show_record(visit: Visit, record_id: str) -> HTMLResponse:
     edition = record["editions"][tongue]
     centres = await visit.source.centres()
     names = visit.names(centres)
+
+    def address(language: str) -> str:
+        """Where the edition in a language is read."""
+        known = language if language in visit.site.languages else visit.language
+        chosen = "" if known == language else f"?edition={language}"
+        return f"{visit.origin}/{known}/records/{record['id']}{chosen}"
+
     page = Page(
         path=f"records/{record['id']}",
         title=edition["title"],
         description=describing.brief(edition, _DESCRIPTION),
         kind="article",
         data=describing.linked_data(
-            record, tongue, names.get(record["centre"]) or str(record["centre"])
+            record, tongue, names.get(record["centre"]) or str(record["centre"]), address
         ),
     )
     return visit.show(
