@@ -1,7 +1,7 @@
 # From a fresh checkout: Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := proto packages/kit packages/retrieval packages/pages packages/node packages/cli \
+PACKAGES := proto packages/kit packages/retrieval packages/pages packages/exchange packages/harvesting packages/node packages/client packages/cli \
 	services/search services/bri-hub services/sco-platform services/asean-platform
 DIR ?= ../shared/relevance
 MANIFESTS := pyproject.toml constraints.txt $(addsuffix /pyproject.toml,$(PACKAGES))

@@ -16,7 +16,8 @@ from pathlib import Path
 import nats
 import nats.errors
 
-from bri_kit import transport
+from bri_kit import roles, transport
+from bri_kit.access import inbox
 from tests.chaos.clocks import LONGEST_TURN
 from tests.chaos.disks import filled
 from tests.chaos.process import Process
@@ -127,7 +128,12 @@ class Breaker:
     async def _delete_in_broker(self, act: Act) -> bool:
         """Somebody deletes the stream, or the hub's consumer, through the broker's own API."""
         try:
-            client = await nats.connect(self._site.nats_url, allow_reconnect=False)
+            client = await nats.connect(
+                self._site.nats_url,
+                allow_reconnect=False,
+                user_credentials=str(self._site.layout.hub_credentials),
+                inbox_prefix=inbox(roles.HUB),
+            )
         except (nats.errors.Error, OSError):
             return False
         try:
