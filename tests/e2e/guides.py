@@ -10,10 +10,13 @@ Rules:
 - all blocks of a page are one shell's, which ends with the first command that fails.
 """
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,25 +110,43 @@ def play(
     Raises:
         AssertionError: a command failed; the message says which block's and what was printed.
     """
-    told = subprocess.run(
-        ["bash", "-c", _moved(script_of(page_blocks), 8000, ports)],
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=SECONDS,
-    )
-    pieces = told.stdout.decode().split(_MARK)[1:]
+    status, printed = _run(_moved(script_of(page_blocks), 8000, ports), folder, environment)
+    pieces = printed.split(_MARK)[1:]
     outputs = {
         int(number): _moved(text, ports, 8000)
         for number, text in zip(pieces[::2], pieces[1::2], strict=True)
     }
-    if told.returncode:
+    if status:
         number = max(outputs)
         last = page_blocks[number]
-        says = f"line {last.line} ends with status {told.returncode}"
+        says = f"line {last.line} ends with status {status}"
         raise AssertionError(f"{says}:\n{last.code}\n{outputs[number]}")
     return outputs
+
+
+def _run(script: str, folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    """The exit status of a script, and what it printed; nothing that it started outlives it."""
+    with subprocess.Popen(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as shell:
+        try:
+            printed, _ = shell.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            _end_all(shell)
+            printed, _ = shell.communicate()
+        finally:
+            _end_all(shell)
+    return shell.returncode, printed.decode()
+
+
+def _end_all(shell: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(shell.pid, signal.SIGKILL)
 
 
 def _moved(text: str, base: int, to: int) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_a_block_that_fails_is_named(tmp_path: Path) -> None:
     guide = tmp_path / "guide.md"
     guide.write_text("```sh\necho first\n```\n\n```sh\necho second\nfalse\n```\n")
     with pytest.raises(AssertionError, match=r"(?s)line 5.*status 1.*second"):
+        play(blocks(guide), tmp_path, os.environ, 9000)
+
+
+def test_what_a_page_leaves_running_ends(tmp_path: Path) -> None:
+    """Also where one of its commands never ends. Whoever waits for what the page prints would wait
+    for all that still could."""
+    guide = tmp_path / "guide.md"
+    guide.write_text("```sh\nsleep 600 &\nsleep 600\n```\n")
+    with patch("tests.e2e.guides.SECONDS", 0.5), pytest.raises(AssertionError, match="line 1"):
         play(blocks(guide), tmp_path, os.environ, 9000)
 
 
