@@ -54,7 +54,7 @@ class MailServer:
     ) -> AuthResult:
         password = bytes(told.password).decode()
         self.passwords.append(password)
-        return AuthResult(success=password == self._password)
+        return AuthResult(success=password == self._password, handled=False)
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any

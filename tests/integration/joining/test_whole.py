@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +100,14 @@ class Stage:
 
 
 @contextmanager
-def staged(
-    folder: Path, machines: Callable[[], AbstractContextManager[tuple[Machine, Machine]]]
-) -> Iterator[Stage]:
+def staged(folder: Path) -> Iterator[Stage]:
+    """Two machines where they can be made, else both on the loopback."""
     with ExitStack() as stack:
         try:
-            hub, centre = stack.enter_context(machines())
+            hub, centre = stack.enter_context(two_machines())
         except NoNamespaces as reason:
-            pytest.skip(f"no network namespaces here ({reason}); it is played on the loopback")
+            print(f"played on the loopback: no network namespaces here ({reason})")
+            hub, centre = stack.enter_context(one_machine())
         yield Stage(folder, hub, centre, stack)
 
 
@@ -143,12 +143,9 @@ def open_hub(stage: Stage) -> str:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("machines", [two_machines, one_machine])
-def test_a_centre_joins(
-    tmp_path: Path, machines: Callable[[], AbstractContextManager[tuple[Machine, Machine]]]
-) -> None:
+def test_a_centre_joins(tmp_path: Path) -> None:
     """From `init` to the first record at the hub, with nothing restarted, and then out again."""
-    with staged(tmp_path, machines) as stage:
+    with staged(tmp_path) as stage:
         token = open_hub(stage)
         hub, centre, folder = stage.hub, stage.centre, stage.folder
         at_hub: dict[str, Any] = {"BRI_TOKEN": token, "BRI_HUB": f"http://127.0.0.1:{stage.api}"}
@@ -174,9 +171,9 @@ def test_a_centre_joins(
         standing = f"http://127.0.0.1:{stage.api}/api/v1/centres/kz-igtic"
         stage.until(hub, standing, lambda text: json.loads(text).get("records") == 1)
         took = time.monotonic() - began
-        print(f"\njoined in {took:.1f} s (goal {GOAL_SECONDS} s) {machines.__name__}")
+        print(f"\njoined in {took:.1f} s (goal {GOAL_SECONDS} s)")
 
-        if machines is two_machines:
+        if hub.address != centre.address:
             reached = stage.run(hub, sys.executable, "-c", REACH, centre.address, str(stage.site))
             assert reached.returncode != 0, "the centre accepted a connection"
         found = json.loads(stage.bri(centre, "node", "check", "--json"))

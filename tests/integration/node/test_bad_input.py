@@ -200,6 +200,7 @@ async def test_every_route_that_writes_refuses_who_has_no_token(
         (method, route.path.replace("{record_id}", "sco:1"))
         for route in _routes(node)
         for method in (route.methods or set()) - {"GET", "HEAD"}
+        if route.path != "/oai"  # OAI-PMH asks by POST too, and nothing is written
     ]
     assert len(paths) >= 6
     for method, path in paths:

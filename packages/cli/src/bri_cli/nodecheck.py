@@ -52,7 +52,6 @@ class Line:
 
 def examine(data: Path) -> Iterator[Finding]:
     """Look at everything."""
-    logging.configure("bri", "CRITICAL")  # what there is to say is in the findings
     try:
         configuration = read(data / NAME)
         configuration.settings()
@@ -69,7 +68,8 @@ def examine(data: Path) -> Iterator[Finding]:
         hint = "write the address of the hub into node.toml"
         yield Finding("line", Level.WARN, "no hub is named, so nothing is delivered", hint)
         return
-    line = asyncio.run(_dial(configuration))
+    with logging.silence():
+        line = asyncio.run(_dial(configuration))
     yield _check_line(configuration, line, user)
     yield _check_versions(line)
     if user is not None and not line.problem:

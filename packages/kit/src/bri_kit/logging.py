@@ -7,6 +7,8 @@ secret; what Python itself says of an exception that nobody caught goes the same
 import logging
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 import structlog
@@ -53,6 +55,18 @@ def configure(service: str, level: str = "INFO") -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[libraries], force=True)
     sys.excepthook = _tell_uncaught
     threading.excepthook = _tell_uncaught_in_thread
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Inside, nothing is logged; for commands whose findings tell all that there is to say."""
+    before = structlog.get_config()
+    nothing = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=nothing, cache_logger_on_first_use=False)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 _as_json = structlog.processors.JSONRenderer(ensure_ascii=False)

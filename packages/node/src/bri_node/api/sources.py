@@ -20,6 +20,7 @@ router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 decisions = APIRouter(prefix="/api/v1/proposals", tags=["sources"])
 
 SourceName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 @router.get("", responses=problem_responses(401))
@@ -103,7 +104,7 @@ def list_proposals(
 
 @decisions.post("/{number}/accept", responses=problem_responses(401, 403, 404, 409, 412, 503))
 def accept_proposal(
-    node: ThisNode, actor: Editor, number: int, if_match: IfMatch = None
+    node: ThisNode, actor: Editor, number: Number, if_match: IfMatch = None
 ) -> Response:
     """Do what is proposed. If-Match names the record's revision that you saw."""
     revision = None if if_match is None else revision_of(if_match)
@@ -112,7 +113,7 @@ def accept_proposal(
 
 
 @decisions.post("/{number}/refuse", responses=problem_responses(401, 403, 404, 409))
-def refuse_proposal(node: ThisNode, actor: Editor, number: int) -> Response:
+def refuse_proposal(node: ThisNode, actor: Editor, number: Number) -> Response:
     """Leave the record as it is."""
     return _decided(node, actor, number, accept=False, revision=None)
 
