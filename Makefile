@@ -34,14 +34,14 @@ $(BIN)/.developing: $(BIN)/.installed
 	$(UV) pip install --quiet --constraint constraints.txt --group dev
 	@touch $@
 
-test: dev ## all tests but the browser's
+test: dev ## all tests but the longest
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-postgres: dev ## what stores anything, on PostgreSQL
 	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING)
 
-e2e: dev ## the whole federation, driven from outside, by commands and in a browser
-	$(BIN)/python -m pytest tests/e2e --browser
+e2e: dev ## the whole federation, driven from outside: by the guides' commands, in a browser, as deployed
+	$(BIN)/python -m pytest tests/e2e tests/integration/doors tests/integration/deployment --all
 
 bench: dev ## figures, each as a ratio to its bare component
 	$(BIN)/python -m tests.bench

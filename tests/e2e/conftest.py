@@ -18,18 +18,18 @@ from tests.support.mail import MailServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--browser", action="store_true", help="run all that Chromium drives")
+    parser.addoption("--all", action="store_true", help="run what is marked browser or long too")
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """All in one worker, where tests are spread by group: there is one federation to share. Most of
-    what a browser drives is left out unless it is asked for."""
+    """All in one worker, where tests are spread by group: there is one federation to share. What
+    is marked `browser` or `long` is left out, wherever it is, unless it is asked for."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("federation"))
-    if not config.getoption("--browser", default=False):
-        left = [item for item in items if item.get_closest_marker("browser")]
+    if not config.getoption("--all", default=False):
+        left = [item for item in items if any(map(item.get_closest_marker, ("browser", "long")))]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
 

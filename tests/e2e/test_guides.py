@@ -18,6 +18,7 @@ needs_curl = pytest.mark.skipif(
 
 
 @needs_curl
+@pytest.mark.long
 @pytest.mark.parametrize("name", GUIDES)
 def test_every_command_of_a_guide_works(federation: Federation, tmp_path: Path, name: str) -> None:
     """All are run in the order of the page, and print what the page shows."""

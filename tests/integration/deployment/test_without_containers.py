@@ -17,6 +17,7 @@ RECORD: NewRecord = {
 _LASTING = ("hub", "search", "sco", "asean")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)  # seven processes begin at once, also on a machine that is busy
 async def test_the_federation_of_the_compose_file_works(tmp_path: Path) -> None:
     """Every command runs, every health check passes, secrets come from files, the broker asks who

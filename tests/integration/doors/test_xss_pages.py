@@ -93,6 +93,7 @@ SHOW = """() => {
 WATCH = "window.hits = []; window.pwned = () => { window.hits.push(location.href); };"
 
 
+@pytest.mark.browser
 def test_nothing_runs_on_a_page(pages: dict[str, str]) -> None:
     """Each page is shown, everything in it is touched, and nothing of the payloads is heard."""
     with chromium() as browser:
