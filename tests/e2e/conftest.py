@@ -24,10 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """All in one worker, where tests are spread by group: there is one federation to share. What
-    is marked `browser` or `long` is left out, wherever it is, unless it is asked for."""
+    is marked `browser` or `long` is left out, wherever it is, unless it is asked for. First comes
+    `test_up`, which looks at a federation that has just begun."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("federation"))
+    items.sort(key=lambda item: item.path != Path(__file__).with_name("test_up.py"))
     if not config.getoption("--all", default=False):
         left = [item for item in items if any(map(item.get_closest_marker, ("browser", "long")))]
         config.hook.pytest_deselected(items=left)
