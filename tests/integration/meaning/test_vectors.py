@@ -73,7 +73,7 @@ def test_the_nearest_come_first_and_survive(place: Place, scanned: int) -> None:
         assert [each.cosine for each in near] == sorted(
             (each.cosine for each in near), reverse=True
         )
-        assert vectors.akin(a_vector(7), 1)[0].record_id == "sco:7"
+        assert next(vectors.akin(a_vector(7), 1)).record_id == "sco:7"
         assert vectors.key("sco:7") == "k7"
 
 

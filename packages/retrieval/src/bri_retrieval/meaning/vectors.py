@@ -12,7 +12,7 @@ Rules:
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ SCANNED = 20_000
 """Rows; comparing more of them takes longer than asking approximate indexes."""
 
 FORMAT = "1"
+_LOOKED_UP = 120
 _log = structlog.get_logger()
 
 
@@ -101,16 +102,16 @@ class Vectors:
 
     def nearest(self, vector: Vector, k: int) -> list[Near]:
         """The `k` passages nearest by cosine, the nearest first."""
-        return self._told(self._tongues.nearest(vector, k))
+        return list(self._told(self._tongues.nearest(vector, k)))
 
-    def akin(self, vector: Vector, k: int) -> list[Near]:
+    def akin(self, vector: Vector, k: int) -> Iterator[Near]:
         """The `k` passages of most affinity to a question, in whatever language, the best first."""
         return self._told(self._tongues.akin(vector, k))
 
     def counterparts(self, row: Row, k: int) -> dict[str, list[Near]]:
         """Of each language the `k` passages that are most like `row`, the most alike first."""
         found = self._tongues.counterparts(row.vector, row.edition, k)
-        return {language: self._told(some) for language, some in found.items()}
+        return {language: list(self._told(some)) for language, some in found.items()}
 
     def likeness(self, one: Row, other: Row) -> float:
         """How alike two rows are, each less the mean of its language; see Tongues.counterparts."""
@@ -146,13 +147,14 @@ class Vectors:
             self._tongues.save(self._change - 1)
             self.ledger.close()
 
-    def _told(self, found: Sequence[Found]) -> list[Near]:
-        placed = self.ledger.at([each.slot for each in found])
-        return [
-            Near(of.record, of.edition, of.passage, each.cosine, each.affinity)
-            for each in found
-            if (of := placed.get(each.slot)) is not None
-        ]
+    def _told(self, found: Sequence[Found]) -> Iterator[Near]:
+        """Looked up a part at a time: who has enough asks for no more."""
+        for start in range(0, len(found), _LOOKED_UP):
+            some = found[start : start + _LOOKED_UP]
+            placed = self.ledger.at([each.slot for each in some])
+            for slot, cosine, affinity in some:
+                if of := placed.get(slot):
+                    yield Near(*of, cosine, affinity)
 
     def _begin(self, rows: Path, shape: str) -> None:
         kept = self.ledger.told("shape")
