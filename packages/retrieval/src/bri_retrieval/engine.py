@@ -8,6 +8,7 @@ them threads.
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
 from math import inf
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -65,6 +66,31 @@ class Query:
     statuses: Sequence[str] = ()
     deadline: float = inf
     mode: Mode = "hybrid"
+
+    @property
+    def filters(self) -> Mapping[str, Sequence[str]]:
+        """What is asked for, by facet; facets of which nothing is asked are not in it."""
+        values = {
+            "centre": self.centres,
+            "kind": self.kinds,
+            "country": self.countries,
+            "topic": self.topics,
+            "edition": self.editions,
+            "jurisdiction": self.jurisdictions,
+            "instrument": self.instruments,
+            "status": self.statuses,
+        }
+        return {name: some for name, some in values.items() if some}
+
+    @property
+    def days(self) -> tuple[int, int] | None:
+        """The first and the last day, both inclusive, as `date.toordinal` counts them; None where
+        all days are good."""
+        if not self.since and not self.until:
+            return None
+        first = date.fromisoformat(self.since) if self.since else date.min
+        last = date.fromisoformat(self.until) if self.until else date.max
+        return first.toordinal(), last.toordinal()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,19 +123,8 @@ def _passed(member: Member, query: Query) -> int:
 
 def _verdicts(member: Member, query: Query) -> Iterator[bool]:
     values = keywords(member)
-    wanted = {
-        "centre": query.centres,
-        "kind": query.kinds,
-        "country": query.countries,
-        "topic": query.topics,
-        "edition": query.editions,
-        "jurisdiction": query.jurisdictions,
-        "instrument": query.instruments,
-        "status": query.statuses,
-    }
-    for name, some in wanted.items():
-        if some:
-            yield not set(some).isdisjoint(values[name])
+    for name, some in query.filters.items():
+        yield not set(some).isdisjoint(values[name])
     if query.since:
         yield member.date >= query.since
     if query.until:

@@ -7,8 +7,7 @@ Rules:
 - each facet is counted in full, or, where the deadline has passed, not at all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from time import monotonic
 
 from tantivy import FieldType, Occur, Searcher
@@ -28,7 +27,13 @@ Counts = dict[str, dict[str, int]]
 
 def filters(query: Query) -> Filters:
     """What `query` narrows its results to."""
-    return dict(_filters(query))
+    by = {
+        name: TantivyQuery.term_set_query(SCHEMA, name, list(wanted))
+        for name, wanted in query.filters.items()
+    }
+    if query.days:
+        by["date"] = TantivyQuery.range_query(SCHEMA, "day", FieldType.Unsigned, *query.days)
+    return by
 
 
 def narrowed(matching: TantivyQuery, by: Filters, but: str = "") -> TantivyQuery:
@@ -52,31 +57,6 @@ def count(
             return counted, True
         counted.update(_counted(searcher, narrowed(matching, by, but), names))
     return counted, False
-
-
-def _filters(query: Query) -> Iterator[tuple[str, TantivyQuery]]:
-    values: Mapping[str, Sequence[str]] = {
-        "centre": query.centres,
-        "kind": query.kinds,
-        "country": query.countries,
-        "topic": query.topics,
-        "edition": query.editions,
-        "jurisdiction": query.jurisdictions,
-        "instrument": query.instruments,
-        "status": query.statuses,
-    }
-    for name, wanted in values.items():
-        if wanted:
-            yield name, TantivyQuery.term_set_query(SCHEMA, name, list(wanted))
-    if query.since or query.until:
-        first = date.fromisoformat(query.since) if query.since else date.min
-        last = date.fromisoformat(query.until) if query.until else date.max
-        yield (
-            "date",
-            TantivyQuery.range_query(
-                SCHEMA, "day", FieldType.Unsigned, first.toordinal(), last.toordinal()
-            ),
-        )
 
 
 def _counted(searcher: Searcher, query: TantivyQuery, names: Sequence[str]) -> Counts:

@@ -18,15 +18,12 @@ from bri_retrieval.embedded.cards import Shower
 from bri_retrieval.embedded.fusing import nearest
 from bri_retrieval.embedded.schema import SCHEMA, read_card
 from bri_retrieval.engine import Mode, Query, Results
-from bri_retrieval.meaning.fusion import kin
+from bri_retrieval.meaning.fusion import kin_of
 from bri_retrieval.stories.card import Card
 from bri_retrieval.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from bri_retrieval.meaning.meaning import Meaning
-
-_ROWS = 10
-"""Passages asked for, for each record wanted: many are of the same card."""
 
 
 def related(
@@ -40,10 +37,9 @@ def related(
     card = find_cards(searcher, [record_id]).get(record_id)
     if card is None or query.limit < 1:
         return Results(0, ())
-    mode: Mode = "meaning"
-    alike = _by_meaning(record_id, query.limit, meaning)
-    if alike is None:
-        mode, alike = "words", _by_words(searcher, card, thesaurus)
+    near = kin_of(record_id, query.limit, meaning)
+    mode: Mode = "meaning" if near else "words"
+    alike = nearest(near.affinities) if near else _by_words(searcher, card, thesaurus)
     if alike is None:
         return Results(0, (), mode=mode)
     own = TantivyQuery.term_set_query(SCHEMA, "id", [each.id for each in card.members])
@@ -52,18 +48,6 @@ def related(
     shower = Shower((), replace(query, text=""))
     hits = [shower.hit(Card.load(read_card(searcher, at)), score) for score, at in found]
     return Results(len(hits), hits, mode=mode)
-
-
-def _by_meaning(record_id: str, limit: int, meaning: "Meaning | None") -> TantivyQuery | None:
-    if meaning is None or not meaning.ready:
-        return None
-    vectors = meaning.vectors
-    near = [
-        each for row in vectors.rows(record_id) for each in vectors.akin(row.vector, _ROWS * limit)
-    ]
-    near.sort(key=lambda each: -each.affinity)
-    affinities = kin(near, _ROWS * limit).affinities
-    return nearest(affinities) if affinities else None
 
 
 def _by_words(searcher: Searcher, card: Card, thesaurus: Thesaurus) -> TantivyQuery | None:

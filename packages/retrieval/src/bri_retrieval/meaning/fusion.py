@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from bri_retrieval.question import Term
 
 if TYPE_CHECKING:
+    from bri_retrieval.meaning.meaning import Meaning
     from bri_retrieval.meaning.vectors import Near
 
 WORDS = 0.6
@@ -46,6 +47,9 @@ FILTERED_CANDIDATES = 400
 
 ROWS_PER_RECORD = 2
 """Rows asked for, for each record wanted: some records have several among the nearest."""
+
+ROWS_PER_RELATION = 10
+"""The same, where records are compared with one: many rows are of the same card."""
 
 _LONG_NUMBER = re.compile(r"[0-9]{5}")
 _QUANTITY = re.compile(r"[0-9.,]+(?:\W|-(?=[а-я]))?[^\W\d_]{1,3}")
@@ -91,6 +95,18 @@ def kin(near: "Iterable[Near]", most: int = CANDIDATES) -> Kin:
     found = sum(value >= sure for value in affinities.values())
     enough = min(ENOUGH, sum(value >= LEAST for value in affinities.values()))
     return Kin(affinities, editions, max(found, enough))
+
+
+def kin_of(record_id: str, limit: int, meaning: "Meaning | None") -> Kin | None:
+    """The records with the passages nearest to any passage of one record, enough of them for
+    `limit` cards; None where nothing compares them, or the record is not embedded yet."""
+    if meaning is None or not meaning.ready:
+        return None
+    vectors, most = meaning.vectors, ROWS_PER_RELATION * limit
+    near = [each for row in vectors.rows(record_id) for each in vectors.akin(row.vector, most)]
+    near.sort(key=lambda each: -each.affinity)
+    found = kin(near, most)
+    return found if found.affinities else None
 
 
 def is_exact(term: Term, text: str) -> bool:

@@ -5,16 +5,11 @@ Affinity takes both out: the cosine between the question, less half of what all 
 the row, less what all rows of its language share (centring; Mu & Viswanath, 2018). Nothing has to
 be known about the question's language, and what is unrelated has an affinity of about 0.
 
-Rules:
-- what a language shares is the mean of its rows; the background, the means of a stock of texts, is
-  as good as PRIOR rows of it, so that an index with a handful of records is no guess;
-- a mean stands until the number of its rows has changed by a fifth;
-- few rows are all compared; of many, an approximate index for each language names candidates.
+Few rows are all compared; of many, an approximate index for each language names candidates.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
@@ -26,22 +21,14 @@ from bri_retrieval.meaning.embedder import Vector
 from bri_retrieval.meaning.graphs import Graphs
 from bri_retrieval.meaning.ledger import Placed
 from bri_retrieval.meaning.matrix import MappedMatrix
-
-PRIOR = 50
-"""Rows that the background is worth."""
-
-LINKING_PRIOR = 10
-"""The same where passages are compared with passages; see ADR 17."""
+from bri_retrieval.meaning.means import Floats, Means
 
 SHARED = 0.5
 """How much of what all vectors share is taken out of a question. Measured: ADR 15."""
 
 _SHORTLIST = 4
-_DRIFT = 0.2
 _NOWHERE = -1
 _BATCH = 1_000
-
-Floats = npt.NDArray[np.float32]
 
 
 class Found(NamedTuple):
@@ -52,38 +39,27 @@ class Found(NamedTuple):
     affinity: float
 
 
-@dataclass(slots=True)
-class _Tongue:
-    """One language: the sum and number of its rows, and the mean that stands."""
-
-    name: str
-    total: npt.NDArray[np.float64]
-    mean: Floats
-    count: int = 0
-    settled: int = 0
-
-
 class Tongues:
     """All rows in use, by language. Changed by one thread at a time, asked by any."""
 
     def __init__(self, path: Path, matrix: MappedMatrix, scanned: int) -> None:
         self._matrix, self._scanned = matrix, scanned
-        self._dimensions = matrix.rows.shape[1]
-        self._graphs = Graphs(path, self._dimensions)
+        dimensions = matrix.rows.shape[1]
+        self._graphs = Graphs(path, dimensions)
         self._lock = RLock()
-        self._background: dict[str, Floats] = {}
+        self._means = Means(dimensions)
         self._forget()
 
     def __len__(self) -> int:
-        return sum(each.count for each in self._tongues)
+        return sum(each.count for each in self._means.tongues)
 
     def learn_background(self, means: Mapping[str, Vector]) -> None:
         """Take these as the means of a stock of texts, by language."""
         with self._lock:
-            self._background = dict(means)
+            self._means.background = dict(means)
             for name in means:
-                self._code(name)
-            for code in range(len(self._tongues)):
+                self._means.code(name)
+            for code in range(len(self._means.tongues)):
                 self._settle(code)
 
     def load(self, placed: Sequence[Placed]) -> None:
@@ -106,7 +82,7 @@ class Tongues:
         self._graphs.remove(self._named(slots))
         for code, gone in self._by_code(slots).items():
             self._of[gone] = _NOWHERE
-            tongue = self._tongues[code]
+            tongue = self._means.tongues[code]
             tongue.total -= self._matrix.rows[gone].sum(axis=0, dtype=np.float64)
             tongue.count -= len(gone)
 
@@ -114,7 +90,7 @@ class Tongues:
         """Forget all rows; the background stays."""
         self._graphs.clear()
         self._forget()
-        self.learn_background(self._background)
+        self.learn_background(self._means.background)
 
     def save(self, change: int) -> None:
         """Keep the approximate indexes as of the commit `change`."""
@@ -126,7 +102,7 @@ class Tongues:
 
     def akin(self, vector: Vector, count: int) -> list[Found]:
         """The `count` rows of most affinity, the best first."""
-        asked = vector - np.float32(SHARED) * self._shared
+        asked = vector - np.float32(SHARED) * self._means.shared
         asked /= max(float(np.linalg.norm(asked)), 1e-9)
         return self._find(vector, asked, count, by_affinity=True)
 
@@ -137,7 +113,7 @@ class Tongues:
         The means are of the rows as they are now, so that the same rows have the same counterparts
         whatever came before.
         """
-        asked = self._less_its_mean(vector, language)
+        asked = self._means.without(vector, language)
         slots = self._candidates(asked, _SHORTLIST * count)
         if not len(slots):
             return {}
@@ -146,11 +122,11 @@ class Tongues:
         some = rows[: len(slots)] if len(slots) == len(self._of) else rows[slots]
         nearness = some @ asked
         found: dict[str, list[Found]] = {}
-        for code, each in enumerate(self._tongues):
+        for code, each in enumerate(self._means.tongues):
             of = np.flatnonzero(codes == code)
             short = slots[of[_largest(nearness[of], _SHORTLIST * count)]] if len(of) else of
             if len(short):
-                left = rows[short] - self._mean_now(each)
+                left = rows[short] - self._means.now(each)
                 alike = left @ asked / np.maximum(np.linalg.norm(left, axis=1), 1e-9)
                 best = _largest(alike, count)
                 cosines = rows[short[best]] @ vector
@@ -162,24 +138,7 @@ class Tongues:
 
     def likeness(self, one: Vector, language: str, other: Vector, others: str) -> float:
         """The cosine of two vectors, each less the mean of its language, as in `counterparts`."""
-        return float(self._less_its_mean(one, language) @ self._less_its_mean(other, others))
-
-    def _less_its_mean(self, vector: Vector, language: str) -> Vector:
-        own = next((each for each in self._tongues if each.name == language), None)
-        left = vector if own is None else vector - self._mean_now(own)
-        return np.divide(left, max(float(np.linalg.norm(left)), 1e-9), dtype=np.float32)
-
-    def _mean_now(self, tongue: _Tongue) -> Floats:
-        total = tongue.total + LINKING_PRIOR * self._prior(tongue.name)
-        mean: Floats = (total / (tongue.count + LINKING_PRIOR)).astype(np.float32)
-        return mean
-
-    def _prior(self, name: str) -> Floats:
-        prior = self._background.get(name)
-        if prior is None:
-            known = list(self._background.values())
-            prior = np.mean(known, axis=0) if known else np.zeros(self._dimensions, np.float32)
-        return prior
+        return float(self._means.without(one, language) @ self._means.without(other, others))
 
     def _find(self, vector: Vector, asked: Vector, count: int, *, by_affinity: bool) -> list[Found]:
         slots = self._candidates(asked if by_affinity else vector, count)
@@ -187,7 +146,7 @@ class Tongues:
             return []
         rows, codes = self._matrix.rows, self._of[slots]
         some = rows[: len(slots)] if len(slots) == len(self._of) else rows[slots]
-        levels = np.array([each.mean @ asked for each in self._tongues], np.float32)
+        levels = np.array([each.mean @ asked for each in self._means.tongues], np.float32)
         affinities: Floats = (some @ asked - levels[codes]) / self._spread[slots]
         worth: Floats = affinities if by_affinity else some @ vector
         worth[codes == _NOWHERE] = -np.inf
@@ -202,13 +161,12 @@ class Tongues:
     def _candidates(self, asked: Vector, count: int) -> npt.NDArray[np.int64]:
         if self._graphs:
             return self._graphs.nearest(asked, count)
-        return np.arange(len(self._of)) if self._tongues else np.empty(0, np.int64)
+        return np.arange(len(self._of)) if self._means.tongues else np.empty(0, np.int64)
 
     def _forget(self) -> None:
-        self._tongues: list[_Tongue] = []
-        self._shared = np.zeros(self._dimensions, np.float32)
+        self._means.forget()
         self._of = np.full(0, _NOWHERE, np.int16)
-        """The language of each slot, by its place in `_tongues`."""
+        """The language of each slot, by its place among the means."""
         self._spread = np.ones(0, np.float32)
         """How far each slot's row is from its language's mean."""
 
@@ -218,35 +176,22 @@ class Tongues:
             slots[each.edition].append(each.slot)
         for name, some in slots.items():
             self._make_room(max(some) + 1)
-            code = self._code(name)
-            tongue = self._tongues[code]
+            code = self._means.code(name)
+            tongue = self._means.tongues[code]
             for batch in _batches(some):
                 rows = self._matrix.rows[batch]
                 tongue.total += rows.sum(axis=0, dtype=np.float64)
                 self._spread[batch] = _distances(rows, tongue.mean)
             tongue.count += len(some)
             self._of[some] = code
-            if abs(tongue.count - tongue.settled) > _DRIFT * (tongue.settled + PRIOR):
+            if tongue.has_drifted:
                 self._settle(code)
 
     def _settle(self, code: int) -> None:
-        """Let the mean of a language's rows as they are now stand."""
-        tongue = self._tongues[code]
-        total = tongue.total + PRIOR * self._prior(tongue.name)
-        tongue.mean = (total / (tongue.count + PRIOR)).astype(np.float32)
-        tongue.settled = tongue.count
+        self._means.settle(code)
+        mean = self._means.tongues[code].mean
         for batch in _batches(np.flatnonzero(self._of == code).tolist()):
-            self._spread[batch] = _distances(self._matrix.rows[batch], tongue.mean)
-        self._shared = np.mean([each.mean for each in self._tongues], axis=0, dtype=np.float32)
-
-    def _code(self, name: str) -> int:
-        for code, tongue in enumerate(self._tongues):
-            if tongue.name == name:
-                return code
-        nothing = np.zeros(self._dimensions)
-        self._tongues.append(_Tongue(name, nothing, nothing.astype(np.float32)))
-        self._settle(len(self._tongues) - 1)
-        return len(self._tongues) - 1
+            self._spread[batch] = _distances(self._matrix.rows[batch], mean)
 
     def _make_room(self, slots: int) -> None:
         if slots > len(self._of):
@@ -265,7 +210,7 @@ class Tongues:
         return found
 
     def _named(self, slots: Iterable[int]) -> dict[str, list[int]]:
-        return {self._tongues[code].name: some for code, some in self._by_code(slots).items()}
+        return {self._means.tongues[code].name: some for code, some in self._by_code(slots).items()}
 
 
 def _batches(slots: Sequence[int]) -> Iterable[Sequence[int]]:

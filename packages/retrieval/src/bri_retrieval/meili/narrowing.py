@@ -6,8 +6,7 @@ Rules:
 - a value is text in quotes, whatever it is: none can end the filter that it stands in.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 
 from bri_retrieval.engine import Query
 from bri_retrieval.folding import printable
@@ -23,7 +22,11 @@ Filters = Mapping[str, str]
 
 def filters(query: Query) -> Filters:
     """What `query` narrows its results to."""
-    return dict(_filters(query))
+    by = {name: among(name, wanted) for name, wanted in query.filters.items()}
+    if query.days:
+        first, last = query.days
+        by["date"] = f"day {first} TO {last}"
+    return by
 
 
 def narrowed(by: Filters, but: str = "") -> Sequence[str]:
@@ -39,26 +42,6 @@ def equals(name: str, value: str) -> str:
 def among(name: str, values: Iterable[str]) -> str:
     """The filter of what has any of `values`."""
     return f"{name} IN [{', '.join(map(_quoted, values))}]"
-
-
-def _filters(query: Query) -> Iterator[tuple[str, str]]:
-    values: Mapping[str, Sequence[str]] = {
-        "centre": query.centres,
-        "kind": query.kinds,
-        "country": query.countries,
-        "topic": query.topics,
-        "edition": query.editions,
-        "jurisdiction": query.jurisdictions,
-        "instrument": query.instruments,
-        "status": query.statuses,
-    }
-    for name, wanted in values.items():
-        if wanted:
-            yield name, among(name, wanted)
-    if query.since or query.until:
-        first = date.fromisoformat(query.since) if query.since else date.min
-        last = date.fromisoformat(query.until) if query.until else date.max
-        yield "date", f"day {first.toordinal()} TO {last.toordinal()}"
 
 
 def _quoted(value: str) -> str:

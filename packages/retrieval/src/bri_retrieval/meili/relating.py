@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bri_retrieval.embedded.cards import Shower
 from bri_retrieval.engine import Mode, Query, Results
-from bri_retrieval.meaning.fusion import kin
+from bri_retrieval.meaning.fusion import Kin, kin_of
 from bri_retrieval.meili import reading
 from bri_retrieval.meili.joining import Wanted
 from bri_retrieval.meili.narrowing import among, narrowed
@@ -18,9 +18,6 @@ from bri_retrieval.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from bri_retrieval.meaning.meaning import Meaning
-
-_ROWS = 10
-"""Passages asked for, for each record wanted: many are of the same card."""
 
 _POOL = 100
 
@@ -34,10 +31,9 @@ def related(
     card = source.cards_of([record_id]).get(record_id)
     if card is None or query.limit < 1:
         return Results(0, ())
-    mode: Mode = "meaning"
-    alike = _by_meaning(source, record_id, card, query.limit, meaning)
-    if alike is None:
-        mode, alike = "words", _by_words(source, card, thesaurus)
+    near = kin_of(record_id, query.limit, meaning)
+    mode: Mode = "meaning" if near else "words"
+    alike = _by_meaning(source, card, near) if near else _by_words(source, card, thesaurus)
     places = alike[: query.limit]
     cards = source.cards([hit for hit, _ in places])
     shower = Shower((), replace(query, text=""))
@@ -45,22 +41,10 @@ def related(
     return Results(len(hits), hits, mode=mode)
 
 
-def _by_meaning(
-    source: Source, record_id: str, card: Card, limit: int, meaning: "Meaning | None"
-) -> _Scored | None:
-    if meaning is None or not meaning.ready:
-        return None
-    vectors = meaning.vectors
-    near = [
-        each for row in vectors.rows(record_id) for each in vectors.akin(row.vector, _ROWS * limit)
-    ]
-    near.sort(key=lambda each: -each.affinity)
-    found = kin(near, _ROWS * limit)
-    affinities = {name: worth for name, worth in found.affinities.items() if worth > 0}
-    if not found.affinities:
-        return None
+def _by_meaning(source: Source, card: Card, near: Kin) -> _Scored:
+    affinities = {name: worth for name, worth in near.affinities.items() if worth > 0}
     wanted = [Wanted("", among("records", affinities))]
-    return _others(source, wanted, card, Ranking((), 0, replace(found, affinities=affinities)))
+    return _others(source, wanted, card, Ranking((), 0, replace(near, affinities=affinities)))
 
 
 def _by_words(source: Source, card: Card, thesaurus: Thesaurus) -> _Scored:

@@ -124,7 +124,7 @@ class Source:
             for each in found:
                 yield from each["records"]
 
-    def titled(self, beginning: str, most: int, *, nearly: bool = False) -> list[Card]:
+    def titled(self, beginning: str, most: int) -> list[Card]:
         """Cards with a title that has the words of `beginning`, the last one unfinished, the newest
         first; typos in that one are forgiven, which is for the caller to judge."""
         words = typing(beginning)
