@@ -194,7 +194,9 @@ def _without_stemming() -> Iterator[None]:
         patch.object(analysis, "_stem", lambda token, _: token),
         patch.object(schema, "analyzers", lambda: unstemmed),
     ):
+        analysis._known_stem.cache_clear()
         yield
+    analysis._known_stem.cache_clear()
 
 
 @contextmanager

@@ -4,8 +4,10 @@ import pytest
 from tantivy import TextAnalyzer
 
 from bri_retrieval import analysis
-from bri_retrieval.analysis import FAMILIES, Family
+from bri_retrieval.analysis import FAMILIES, Family, words
 from bri_retrieval.embedded.schema import analyzers
+from bri_retrieval.embedded.terms import terms
+from bri_retrieval.folding import fold
 
 TEXTS = (
     "The Kazakhstan's policies, ISO 14001:2015 and PM2.5; co-operation (e.g. waste-to-energy)",
@@ -16,6 +18,9 @@ TEXTS = (
     "ການຄຸ້ມຄອງສິ່ງແວດລ້ອມ",
     "Қалдықтарды басқару туралы",
     "ठोस अपशिष्ट प्रबंधन",
+    "Нормы IPCC и policies, recycling’s costs",
+    "Programs of отходами and переработки, №7",
+    "按IPCC policies和отходами处理·Kazhydromet's stations",
 )
 
 
@@ -25,7 +30,7 @@ def test_questions_and_index_agree(text: str, of: Family) -> None:
     """The tokens that are asked are those that tantivy makes of the same text, in every family."""
     analyzer: TextAnalyzer = analyzers()[of]
     language = "und" if of == "xx" else of
-    indexed = analyzer.analyze(analysis.prepare(text, language))
+    indexed = analyzer.analyze(terms(analysis.prepare(text, language), of))
     if of == "xx" or not any("\u0900" <= c <= "\u0eff" for c in text):
         assert list(analysis.tokens(text, of)) == indexed
 
@@ -34,6 +39,23 @@ def test_questions_and_index_agree(text: str, of: Family) -> None:
 def test_numbers_and_names_have_one_shape(written: str) -> None:
     """However it is written: runs of letters, runs of digits."""
     assert {analysis.tokens(written, of) for of in FAMILIES} == {("pm", "2", "5")}
+
+
+def test_one_look_does_what_three_do() -> None:
+    """Folding, leaving out marks and setting numbers apart at once is the same as one after the
+    other, for every character of the first plane between letters and between digits."""
+    for code in (*range(0x20, 0xD800), *range(0xE000, 0x10000)):
+        text = f"a{chr(code)}b 1{chr(code)}2"
+        one_by_one = analysis._spaced(analysis.plain(fold(text)))
+        assert words(analysis._respelt(text)) == words(one_by_one)
+
+
+def test_what_is_no_word_is_not_remembered() -> None:
+    """A number or a word as long as a book is read like any other, and kept nowhere."""
+    known = analysis._known_stem.cache_info().currsize
+    assert analysis.tokens("é" + "7" * 100_000, "en") == ("e", "7" * 100_000)
+    assert analysis.tokens("x" * 100_000 + "ing", "en") == ("x" * 100_000 + "ing",)
+    assert analysis._known_stem.cache_info().currsize <= known + 1
 
 
 def test_script_decides_the_stem() -> None:

@@ -26,13 +26,14 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer",
 )
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_BLOCK_END = re.compile(
-    r"<(?:/(?:p|div|h[1-6]|li|tr|blockquote|figcaption|caption|pre|dd|dt)|br|hr)\b[^>]*>"
+_BLOCKS = "p div h1 h2 h3 h4 h5 h6 li tr blockquote figcaption caption pre dd dt".split()
+_SPACE_FOR = dict.fromkeys(("br", "hr", *(f"/{block}" for block in _BLOCKS)), "\n") | dict.fromkeys(
+    ("/td", "/th"), " "
 )
+"""What stands in plain text where a tag stood; nothing for any other."""
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
-_CELL_END = re.compile(r"</t[dh]>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<(/?\w*)[^>]*>")
 _TEXT = re.compile(r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<\s]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _OTHER_SPACES = "\t\r\f\v\u00a0"
@@ -58,7 +59,7 @@ def has_text(html: str) -> bool:
 def plain_text(html: str) -> str:
     """The text of sanitised HTML, one line per block, for indexes and snippets."""
     if "<" in html:
-        html = _TAG.sub("", _CELL_END.sub(" ", _BLOCK_END.sub("\n", html)))
+        html = _TAG.sub(lambda tag: _SPACE_FOR.get(tag[1], ""), html)
     text = unescape(html)
     # Finding that nothing is to be done is several times cheaper than doing it at every space.
     if "  " in text or any(space in text for space in _OTHER_SPACES):

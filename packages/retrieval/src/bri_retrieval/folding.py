@@ -13,7 +13,7 @@ Rules:
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 _HAN = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000))
@@ -54,7 +54,11 @@ def fold(text: str) -> str:
         return text.lower()
     foldable, table = _folding()
     # Most text has little to fold: finding that is far cheaper than `str.translate`.
-    text = foldable.sub(lambda found: table[found[0]], text)
+    return lower(foldable.sub(lambda found: table[found[0]], text))
+
+
+def lower(text: str) -> str:
+    """The last of folding: `text` in small letters, and without ё."""
     lowered = text.replace("ё", "е").replace("Ё", "е").lower()
     if len(lowered) == len(text):
         return lowered
@@ -62,9 +66,14 @@ def fold(text: str) -> str:
 
 
 @cache
-def _folding() -> tuple[re.Pattern[str], dict[str, str]]:
-    table = dict(_pairs())
-    return re.compile(f"[{character_class(sorted(map(ord, table)))}]"), table
+def table() -> Mapping[str, str]:
+    """The characters that fold to another than their small letter, with that."""
+    return dict(_pairs())
+
+
+@cache
+def _folding() -> tuple[re.Pattern[str], Mapping[str, str]]:
+    return re.compile(f"[{character_class(sorted(map(ord, table())))}]"), table()
 
 
 def _pairs() -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tantivy import Document
 
 from bri_retrieval import pinyin
 from bri_retrieval.analysis import Family, family, prepare, typed
+from bri_retrieval.embedded.terms import terms
 from bri_retrieval.stories.card import Card
 from bri_retrieval.stories.member import Member, Text, milliseconds
 
@@ -60,27 +61,30 @@ def document(shown: Card) -> Document:
     for of, parts in prepared:
         for name, part in zip(Text._fields, parts, strict=True):
             if part:
-                found.add_text(f"{name}_{of}", part)
+                found.add_text(f"{name}_{of}", terms(part, of))
     for _, text in shown.texts():
         found.add_text("typed", typed(text.title))
     for member in shown.members:
         # Whoever knows a law by its number need not know how the text around it cites it.
         for number in member.law.names:
-            field = f"summary_{family(member.original)}"
-            found.add_text(field, prepare(number, member.original))
+            of = family(member.original)
+            found.add_text(f"summary_{of}", terms(prepare(number, member.original), of))
     _add_vocabulary(found, prepared)
     found.add_bytes("card", shown.dump())
     return found
 
 
 def _add_dates(found: Document, shown: Card) -> None:
-    days = {member.id: _ordinal(member.date) for member in shown.members}
-    for day in sorted({day for day in days.values() if day}):
+    days = [_ordinal(member.date) for member in shown.members]
+    known = sorted({day for day in days if day})
+    for day in known:
         found.add_unsigned("day", day)
-    for year in sorted({date.fromordinal(day).year for day in days.values() if day}):
+    for year in dict.fromkeys(date.fromordinal(day).year for day in known):
         found.add_unsigned("year", year)
-    newest = max(days[member.id] << _NUMBER_BITS | member.number for member in shown.members)
-    found.add_unsigned("newest", newest)
+    newest = (
+        day << _NUMBER_BITS | member.number for day, member in zip(days, shown.members, strict=True)
+    )
+    found.add_unsigned("newest", max(newest))
     found.add_unsigned("changed", max(map(_changed, shown.members)))
 
 

@@ -19,7 +19,6 @@ import structlog
 from tantivy import (
     DocAddress,
     Document,
-    Filter,
     Index,
     Occur,
     Query,
@@ -32,6 +31,7 @@ from tantivy import (
 )
 
 from bri_retrieval.analysis import FAMILIES
+from bri_retrieval.embedded import terms
 from bri_retrieval.stories.card import Card
 
 FORMAT = 5
@@ -153,20 +153,10 @@ def read_position(index: Index) -> Position:
 
 
 def analyzers() -> dict[str, TextAnalyzer]:
-    """What becomes of prepared text in the fields of each family, and of titles as typed."""
-    english, russian = Filter.stemmer("english"), Filter.stemmer("russian")
-    words, marked_words = Tokenizer.simple(), Tokenizer.regex(r"[\p{L}\p{M}\p{N}]+")
-    stemmed = TextAnalyzerBuilder(words).filter(russian).filter(english).build()
-    unstemmed = TextAnalyzerBuilder(marked_words).build()
+    """What becomes of the text in the fields of each family, and of titles as typed."""
+    of_families = terms.analyzers()
     spaced = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
-    return {
-        "zh": stemmed,
-        "en": stemmed,
-        "ru": stemmed,
-        "xx": unstemmed,
-        "typed": unstemmed,
-        "spaced": spaced,
-    }
+    return {**of_families, "typed": of_families["xx"], "spaced": spaced}
 
 
 def _open(path: Path) -> Index:

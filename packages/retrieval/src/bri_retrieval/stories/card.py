@@ -50,6 +50,9 @@ class Card:
 
     def keywords(self) -> dict[str, list[str]]:
         """What the card is filtered and counted by, each value once."""
+        if len(self.members) == 1:
+            own = keywords(self.members[0])
+            return {name: [*filter(None, dict.fromkeys(some))] for name, some in own.items()}
         values: dict[str, list[str]] = {}
         for member in self.members:
             for name, some in keywords(member).items():

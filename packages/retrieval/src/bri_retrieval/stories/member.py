@@ -7,6 +7,7 @@ records can be put on one card, and taken apart, without asking the hub for them
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from bri.content.v1 import content_pb2
@@ -111,16 +112,21 @@ class Member:
 
     def dump(self) -> list[Any]:
         """The member as JSON's types."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {name: getattr(self, name) for name in _names()}
         editions = {language: list(text) for language, text in self.editions.items()}
         return [*(values | {"law": list(self.law), "editions": editions}).values()]
 
     @classmethod
     def load(cls, kept: Sequence[Any]) -> "Member":
         """The member that was dumped."""
-        values = dict(zip((each.name for each in fields(cls)), kept, strict=True))
+        values = dict(zip(_names(), kept, strict=True))
         texts = {language: Text(*text) for language, text in values["editions"].items()}
         return cls(**values | {"law": Law(*values["law"]), "editions": texts})
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(each.name for each in fields(Member))
 
 
 def milliseconds(moment: str) -> int:
