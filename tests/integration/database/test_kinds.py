@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, col
 
 from bri_hub.repository import catalogue, journal
@@ -125,6 +126,26 @@ def test_a_connection_that_comes_back_late_is_closed(hub: Engine) -> None:
     raw = connection.connection.dbapi_connection
     hub.dispose()
     connection.close()
+    if database.is_postgresql(hub):
+        assert raw is not None
+        assert raw.closed
+
+
+def test_a_connection_that_comes_back_meanwhile_is_closed(
+    hub: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that ends its reading just after the idle connections were closed leaves nothing
+    open either."""
+    connection = hub.connect()
+    raw = connection.connection.dbapi_connection
+    close_the_idle = QueuePool.dispose
+
+    def close_and_be_late(pool: QueuePool) -> None:
+        close_the_idle(pool)
+        connection.close()
+
+    monkeypatch.setattr(QueuePool, "dispose", close_and_be_late)
+    hub.dispose()
     if database.is_postgresql(hub):
         assert raw is not None
         assert raw.closed

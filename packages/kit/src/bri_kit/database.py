@@ -9,7 +9,6 @@ The same rules hold on both:
 - text is ordered by its code points, so that digests of lists are the same everywhere.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import BigInteger, Engine, Integer, create_engine, event, make_u
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel import AutoString, Session
 
 from bri_kit.unusable import DatabaseUnusable
@@ -92,6 +92,7 @@ def connect(url: str) -> Engine:
         return engine
     engine = create_engine(
         url,
+        poolclass=_Pool,
         pool_pre_ping=True,
         pool_size=POOLED,
         max_overflow=POOLED,
@@ -99,20 +100,30 @@ def connect(url: str) -> Engine:
     )
     event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
-    _close_latecomers(engine)
     return engine
 
 
-def _close_latecomers(engine: Engine) -> None:
-    """Close what a thread gives back after the engine's end: nobody will take it again."""
-    ended = threading.Event()
-    event.listen(engine, "engine_disposed", lambda _engine: ended.set())
+class _Pool(QueuePool):
+    """Closes what a thread gives back after the pool's end: nobody will take it again. The end is
+    noted before the idle are closed, and looked for after one more became idle: whichever comes
+    first, one of the two closes it."""
 
-    def close(connection: Any, _record: Any) -> None:
-        if connection is not None and ended.is_set():
-            connection.close()
+    _ended = False
 
-    event.listen(engine, "checkin", close)
+    def dispose(self) -> None:
+        self._ended = True
+        super().dispose()
+
+    def recreate(self) -> "_Pool":
+        pool = super().recreate()
+        assert isinstance(pool, _Pool)
+        pool._ended = self._ended
+        return pool
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        if self._ended:
+            super().dispose()
 
 
 def _options(url: str) -> str:
