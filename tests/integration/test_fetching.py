@@ -1,7 +1,10 @@
 """Asking on behalf of a user, with servers of this machine for the internet and for what is not."""
 
 import asyncio
+import gzip
 import socket
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -218,10 +221,65 @@ async def test_an_answer_that_is_too_large_is_not_read_on() -> None:
             await fetch(server.url(), bounds)
 
 
-async def test_a_compressed_answer_is_not_unfolded() -> None:
-    """A few bytes can become gigabytes."""
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n"
-    async with serving(Server(head + b"\x1f\x8b")) as server:
+def compressed(body: bytes, coding: str = "gzip") -> bytes:
+    """An answer that says that it is compressed."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
+async def test_an_answer_that_is_compressed_unasked_is_unfolded(coding: str) -> None:
+    """Whatever it was made of, several members among them, and then says so no more."""
+    body = gzip.compress(b"one, ") + gzip.compress(b"two")
+    async with serving(Server(compressed(body, coding))) as server:
+        answer = await fetch(server.url(), HERE)
+    assert answer.body == b"one, two"
+    assert "content-encoding" not in answer.headers
+
+
+async def test_an_empty_answer_needs_no_unfolding() -> None:
+    """As servers answer that nothing changed."""
+    async with serving(Server(compressed(b""))) as server:
+        assert (await fetch(server.url(), HERE)).body == b""
+
+
+async def test_a_compressed_answer_is_unfolded_to_its_bound_and_no_further() -> None:
+    """A few bytes can stand for gigabytes: what is read of them is what may be read."""
+    bounds = Bounds(HERE.allowed, max_bytes=1000, seconds=5)
+    async with serving(Server(compressed(gzip.compress(bytes(1000))))) as server:
+        assert (await fetch(server.url(), bounds)).body == bytes(1000)
+    for body in (gzip.compress(bytes(1001)), gzip.compress(bytes(600)) * 2):
+        async with serving(Server(compressed(body))) as server:
+            with pytest.raises(AnswerTooLarge):
+                await fetch(server.url(), bounds)
+    bomb = gzip.compress(bytes(512 * 1024 * 1024), compresslevel=1)
+    tracemalloc.start()
+    try:
+        async with serving(Server(compressed(bomb))) as server:
+            with pytest.raises(AnswerTooLarge):
+                await fetch(server.url(), HERE)
+        assert tracemalloc.get_traced_memory()[1] < 4 * HERE.max_bytes + len(bomb)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (b"\x1f\x8b", "gzip"),
+        (gzip.compress(b"half of it")[:-9], "gzip"),
+        (gzip.compress(b"one") + b"rubbish", "gzip"),
+        (gzip.compress(b"") * 101, "gzip"),
+        (b"plain", "gzip"),
+        (zlib.compress(b"text"), "deflate"),
+        (b"text", "br"),
+        (gzip.compress(gzip.compress(b"text")), "gzip, gzip"),
+    ],
+    ids=["begun", "half", "rubbish", "members", "plain", "deflate", "brotli", "twice"],
+)
+async def test_what_cannot_be_unfolded_is_no_answer(body: bytes, coding: str) -> None:
+    """Damaged, or made in another way."""
+    async with serving(Server(compressed(body, coding))) as server:
         with pytest.raises(AnswerUnreadable):
             await fetch(server.url(), HERE)
 

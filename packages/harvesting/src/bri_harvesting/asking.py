@@ -1,8 +1,8 @@
 """Asking a source's server: politely, one request at a time, and never more than was agreed.
 
 Rules:
-- requests go through `bri_kit.fetching`, which refuses private addresses, compressed answers, and
-  what is too large or too slow;
+- requests go through `bri_kit.fetching`, which refuses private addresses, and what is
+  too large, also once it is unfolded, or too slow;
 - between two requests there is a pause; we say who we are;
 - an answer that was had before is asked for only if it changed (RFC 9110, 13);
 - a server that says that it is busy is left alone for as long as it says.

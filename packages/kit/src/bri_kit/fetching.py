@@ -8,8 +8,8 @@ Rules (CWE-918, server-side request forgery):
   reserved address, none of a cloud's own services, and none that carries such a one inside
   (IPv4-mapped, NAT64, 6to4, Teredo); networks named in the settings are allowed all the same;
 - each redirect is judged like the first request, and there are few;
-- an answer has a largest size and a latest time; compressed ones are not asked for, and not read,
-  because what they unfold to is anybody's guess;
+- an answer has a largest size and a latest time. Compressed ones are not asked for; one that comes
+  as gzip all the same is unfolded, to no more than that size (`unfolding`), any other is not read;
 - proxies and passwords of this process's environment are not used.
 """
 
@@ -23,13 +23,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 import httpx
 
 from bri_kit.addresses import Address, Network, is_in, parse_networks
+from bri_kit.unfolding import Damaged, TooMuch, unfold
 
 # Public by their number, and not by what answers there: a cloud's services, and what Python's own
 # list (which differs between versions) may take for public.
 _NEVER = parse_networks("168.63.129.16, 192.0.0.0/24, fec0::/10, 2001:2::/48, 100::/64")
 _NAT64 = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
 _COMPATIBLE = ip_network("::/96")
-_IDENTITY = ("", "identity")
+_IDENTITY, _GZIP = ("", "identity"), ("gzip", "x-gzip")
 _PORTS = 2**16
 
 
@@ -50,7 +51,7 @@ class AnswerTooSlow(FetchRefused):
 
 
 class AnswerUnreadable(FetchRefused):
-    """The answer is compressed although that was not asked for."""
+    """The answer is compressed, and not as gzip, or damaged."""
 
 
 class Unanswered(FetchRefused):
@@ -125,15 +126,26 @@ async def fetch(
 
 
 async def _read(answer: httpx.Response, max_bytes: int) -> bytes:
-    if answer.headers.get("content-encoding", "").strip().lower() not in _IDENTITY:
-        raise AnswerUnreadable("the answer is compressed")
+    coding = answer.headers.pop("content-encoding", "").strip().lower()
+    if coding not in (*_IDENTITY, *_GZIP):
+        raise AnswerUnreadable(f"the answer is compressed, as {coding[:20]!r}")
     parts, size = [], 0
     async for part in answer.aiter_raw():
         size += len(part)
         if size > max_bytes:
             raise AnswerTooLarge(f"the answer has more than {max_bytes} bytes")
         parts.append(part)
-    return b"".join(parts)
+    body = b"".join(parts)
+    return _unfolded(body, max_bytes) if coding in _GZIP and body else body
+
+
+def _unfolded(body: bytes, max_bytes: int) -> bytes:
+    try:
+        return unfold(body, max_bytes)
+    except TooMuch:
+        raise AnswerTooLarge(f"the answer unfolds to more than {max_bytes} bytes") from None
+    except Damaged as error:
+        raise AnswerUnreadable(f"the answer is compressed and damaged: {error}") from None
 
 
 class _GuardedTransport(httpx.AsyncBaseTransport):
