@@ -6,7 +6,6 @@ store is bounded and old messages leave it whether they were read or not.
 """
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -27,6 +26,11 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from bri_kit.access import ANYBODY, Access
+from bri_kit.complaints import NOT_TAKEN as NOT_TAKEN
+from bri_kit.complaints import REVOKED as REVOKED
+from bri_kit.complaints import Complaints
+from bri_kit.complaints import explain as explain
+from bri_kit.complaints import is_shown_out as is_shown_out
 from bri_kit.subjects import HUB_CONSUMER as HUB_CONSUMER
 from bri_kit.subjects import PREFIX as PREFIX
 from bri_kit.subjects import PROBE_SUBJECT as PROBE_SUBJECT
@@ -105,23 +109,6 @@ class Connection(Client):
         raise ConnectionEnded(explain(self.last_error))
 
 
-def explain(error: Exception | None) -> str:
-    """What went wrong with a connection, in words for whoever can mend it."""
-    error = getattr(error, "certificate_error", error)  # as aiohttp wraps it, for WebSockets
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the broker's certificate is not trusted here: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS does not come about: {error}"
-    told = str(error or "").removeprefix("nats: ").strip("' ")
-    if "revoked" in told.lower():
-        return "the broker says that these credentials are revoked"
-    if "expired" in told.lower():
-        return "the broker says that these credentials have expired"
-    if "authorization" in told.lower():
-        return "the broker does not take these credentials: they are revoked, or another hub's"
-    return told or (type(error).__name__ if error else "the connection was closed")
-
-
 async def connect(
     url: str,
     name: str,
@@ -131,26 +118,17 @@ async def connect(
 ) -> Connection:
     """A connection that reconnects for ever, as soon as it can be had. `on_connection` is awaited
     after every reconnection; `on_problem` hears in words why there is none, and an empty text once
-    there is one.
+    there is one. Who is not let in knocks less and less often (`knocking`).
 
     Raises:
         OSError, ValueError, nats.errors.Error: what it is to connect with cannot be used.
     """
     client = Connection(wants_tls=url.startswith("tls://"))
-    problem = ""
-
-    def tell(news: str) -> None:
-        nonlocal problem
-        if news == problem:
-            return
-        if news:
-            logger.warning("nats.problem", url=url, problem=news)
-        problem = news
-        on_problem(news)
+    complaints = Complaints(url, access.credentials, on_problem)
 
     async def reconnected() -> None:
         logger.info("nats.reconnected", url=url)
-        tell("")
+        complaints.end()
         if on_connection is not None:
             await on_connection()
 
@@ -158,11 +136,10 @@ async def connect(
         logger.warning("nats.disconnected", url=url)
 
     async def failed(error: Exception) -> None:
-        if client.is_connected or (problem and isinstance(error, ConnectionResetError)):
-            # Who is shown the door is told why, and then, by the same line, that it is closed.
+        if client.is_connected:
             logger.debug("nats.error", error=repr(error))
         else:
-            tell(explain(error))
+            await complaints.take(error)
 
     try:
         await client.connect(
@@ -182,7 +159,7 @@ async def connect(
     except BaseException:
         await client.close()  # cancelled half way it would leave an open socket behind
         raise
-    tell("")
+    complaints.end()
     return client
 
 

@@ -40,7 +40,8 @@ class Progress:
     """How far sending has come; `hub_head` is None until the hub has said something, `problem` is
     what the broker last objected to, or why there is no connection. `again` is what is being sent
     once more (first, last); `recovering` how many of our own entries are still to be fetched from
-    the hub, and `unsettled` why nothing can be written meanwhile."""
+    the hub, and `unsettled` why nothing can be written meanwhile. `is_shown_out` says that the
+    hub's broker does not let this centre in, or no longer."""
 
     connected: bool
     sent: int
@@ -49,6 +50,7 @@ class Progress:
     again: tuple[int, int] | None = None
     recovering: int = 0
     unsettled: str = ""
+    is_shown_out: bool = False
 
 
 def sent_number(session: Session) -> int:

@@ -86,6 +86,7 @@ class Relay:
             again=sender.again if sender else None,
             recovering=self._asking.recovery.remaining,
             unsettled=self._seal.gate.reason,
+            is_shown_out=transport.is_shown_out(self._problem),
         )
 
     @property
@@ -115,6 +116,7 @@ class Relay:
 
     async def _deliver(self) -> None:
         client = self._client = await self._connect()
+        self._hear("")
         sender = self._sender = Sender(self._store, self._centre, client, self._kept)
         hub = self.reconciler.hub = Hub(client, self._centre, self._pace.answer)
         hints, requests = (
@@ -131,6 +133,7 @@ class Relay:
                 client.until_ended(),
             )
         except transport.ConnectionEnded as reason:
+            logger.warning("relay.ended", url=self._url, problem=str(reason))
             self._hear(str(reason))
         finally:
             self.reconciler.hub = None
@@ -139,7 +142,9 @@ class Relay:
 
     def _hear(self, problem: str) -> None:
         """What is wrong with the connection, empty for nothing."""
-        self._problem = problem
+        if (self._problem, problem) != (transport.REVOKED, transport.NOT_TAKEN):
+            # Who knocks again is told less than who is shown out.
+            self._problem = problem
 
     async def _connect(self) -> transport.Connection:
         """A connection to the broker, as soon as one can be had."""
