@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from bri_cli import application
+from bri_cli import application, nodecheck, nodeline
 from bri_cli.layout import Layout
+from bri_cli.nodeline import Line
 from bri_cli.outcome import DONE, NEGATIVE, NOT_BEGUN
-from bri_kit import authority, clock, joining
+from bri_kit import authority, clock, joining, transport
 from bri_kit.authority import Authority
 from bri_kit.joining import JoinRequest, Letter
 from tests.unit.kit.test_sealing import altered
@@ -193,11 +194,54 @@ def test_a_check_tells_what_is_missing(
     capsys.readouterr()
     _, found = findings(data, capsys)
     assert found["credentials"]["level"] == "warn"
-    assert "Connect" in found["line"]["detail"] or "refused" in found["line"]["detail"].lower()
+    assert "nobody answers there" in found["line"]["detail"]
     (data / "kz-igtic" / "nats.creds").chmod(0o644)
     assert "others on this machine" in findings(data, capsys)[1]["credentials"]["detail"]
     (data / "kz-igtic" / "nats.creds").write_text("damaged")
     assert findings(data, capsys)[1]["credentials"]["level"] == "fail"
+
+
+def test_what_cannot_be_reached_is_not_waited_for(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither dialled nor asked for the time: a name that is none, a port that is shut."""
+
+    def must_not(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(nodeline, "dial", must_not)
+    monkeypatch.setattr(nodecheck, "_check_clock", must_not)
+    for hub, told in (
+        ("wss://no.such.host.invalid", "no host of this name"),
+        ("wss://127.0.0.1:1", "nobody answers there"),
+        ("nats://127.0.0.1:99999", "out of range"),
+    ):
+        text = (data / "node.toml").read_text()
+        lines = [f'hub = "{hub}"' if each.startswith("hub ") else each for each in text.split("\n")]
+        (data / "node.toml").write_text("\n".join(lines))
+        _, found = findings(data, capsys)
+        assert told in found["line"]["detail"]
+        assert "versions" in found
+
+
+def test_a_centre_that_was_suspended_is_told_so(
+    data: Path, letter: Letters, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what the hub says in public; where it says nothing, what the broker said."""
+
+    async def dial(_: object) -> Line:
+        return Line(transport.NOT_TAKEN)
+
+    assert join(data, letter()) == DONE
+    capsys.readouterr()
+    monkeypatch.setattr(nodeline, "reach", lambda _: "")
+    monkeypatch.setattr(nodeline, "dial", dial)
+    monkeypatch.setattr(nodeline, "standing", lambda _: "suspended")
+    status, found = findings(data, capsys)
+    assert (status, found["line"]["level"]) == (1, "fail")
+    assert "suspended this centre" in found["line"]["detail"]
+    monkeypatch.setattr(nodeline, "standing", lambda _: "")
+    assert "revoked, or another hub's" in findings(data, capsys)[1]["line"]["detail"]
 
 
 def test_a_database_of_newer_software_is_not_touched(

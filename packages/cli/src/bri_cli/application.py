@@ -13,16 +13,19 @@ from typer.exceptions import TyperException
 
 from bri_cli.commands import (
     admit,
+    authority,
     doctor,
     door,
     hub,
     key,
     load,
     node,
+    proposals,
     safekeeping,
     search,
     source,
     status,
+    story,
     token,
     up,
     upgrade,
@@ -68,15 +71,17 @@ app.command("backup")(safekeeping.back_up)
 app.command("restore")(safekeeping.restore)
 app.command("upgrade")(upgrade.upgrade)
 app.add_typer(source.app, name="source")
+source.app.command("proposals")(proposals.proposals)
 app.add_typer(token.app, name="token")
 app.add_typer(user.app, name="user")
 app.add_typer(key.app, name="key")
 app.add_typer(hub.app, name="hub")
+hub.app.add_typer(story.app, name="story")
 app.add_typer(node.app, name="node")
 for _name, _command in (
-    ("init", door.init),
-    ("nats-config", door.nats_config),
-    ("credentials", door.credentials),
+    ("init", authority.init),
+    ("nats-config", authority.nats_config),
+    ("credentials", authority.credentials),
     ("admit", door.admit),
     ("revoke", door.revoke),
     ("restore", door.restore),

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
@@ -176,8 +177,13 @@ def check_clock(hub: str, transport: httpx.BaseTransport | None = None) -> Findi
             said = parsedate_to_datetime(client.get(f"{hub}/healthz").headers["date"])
     except (httpx.HTTPError, KeyError, ValueError) as error:
         return Finding("clock", Level.WARN, f"the hub did not tell the time: {error}", "see above")
+    return compare_clock(said, "entries carry the time they were written")
+
+
+def compare_clock(said: datetime, matters: str) -> Finding:
+    """This machine's clock against what the hub's says; `matters` is what a wrong one spoils."""
     skew = abs(time.time() - said.timestamp())
     if skew > MAX_SKEW_SECONDS:
-        hint = "set the clock, for example by NTP: entries carry the time they were written"
+        hint = f"set the clock, for example by NTP: {matters}"
         return Finding("clock", Level.WARN, f"{skew:.0f} s from the hub's", hint)
     return Finding("clock", Level.OK, f"within {max(1, round(skew))} s of the hub's")

@@ -2,7 +2,8 @@
 
 Rules:
 - nothing is changed, and the node may run meanwhile or not;
-- before joining, what only joining gives is a warning; after it, its lack is a failure.
+- before joining, what only joining gives is a warning; after it, its lack is a failure;
+- a line that is not there is told within seconds, and nothing is asked over it.
 """
 
 import asyncio
@@ -10,44 +11,28 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
-import nats.errors
-from bri.log.v1 import log_pb2
-from google.protobuf.message import DecodeError
 
-from bri_cli.checkup import MAX_SKEW_SECONDS, Finding, Level, check_disk
+from bri_cli import nodeline
+from bri_cli.checkup import Finding, Level, check_disk, compare_clock
 from bri_cli.layout import Layout
+from bri_cli.nodeline import Line
 from bri_kit import claims, logging, transport
-from bri_kit.access import Access
 from bri_kit.authority import CREDENTIALS
 from bri_kit.claims import ClaimUnreadable, User
-from bri_kit.ending import end
 from bri_kit.signing import KeyFileUnreadable
 from bri_kit.unusable import DatabaseUnusable
 from bri_node.configuration import CA, NAME, Configuration, ConfigurationBroken, read
 from bri_node.keys import KeyLost
 from bri_node.membership import identify
 
-_SECONDS = 8.0
-_ANSWER_SECONDS = 3.0
+_SUSPENDED = "suspended"
 _SOON_SECONDS = 30 * 24 * 3600
 _OLDEST_BROKER = (2, 12)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What came of dialling: `problem` is empty where the broker let us in; `receipts` is the hub's
-    own answer, None where none came."""
-
-    problem: str
-    version: tuple[int, int] | None = None
-    receipts: log_pb2.Receipts | None = None
 
 
 def examine(data: Path) -> Iterator[Finding]:
@@ -63,13 +48,18 @@ def examine(data: Path) -> Iterator[Finding]:
     yield check_disk(Layout(data))
     user, finding = _check_credentials(configuration)
     yield finding
-    yield _check_clock(configuration)
     if not configuration.address:
         hint = "write the address of the hub into node.toml"
         yield Finding("line", Level.WARN, "no hub is named, so nothing is delivered", hint)
         return
+    if problem := nodeline.reach(configuration.address):
+        # What cannot be reached does not tell the time either, and would be waited for.
+        yield _check_line(configuration, Line(problem), user)
+        yield _check_versions(Line(problem))
+        return
+    yield _check_clock(configuration)
     with logging.silence():
-        line = asyncio.run(_dial(configuration))
+        line = asyncio.run(nodeline.dial(configuration))
     yield _check_line(configuration, line, user)
     yield _check_versions(line)
     if user is not None and not line.problem:
@@ -111,83 +101,22 @@ def _check_credentials(configuration: Configuration) -> tuple[User | None, Findi
 
 def _check_clock(configuration: Configuration) -> Finding:
     """Against the Date that the hub's machine says, whatever it answers."""
-    url = _http_address(configuration)
+    url = nodeline.http_address(configuration)
     if not url:
         return Finding("clock", Level.WARN, "no address of the hub tells the time", "see 'line'")
     try:
-        with httpx.Client(verify=_access(configuration).tls(), timeout=5) as client:
+        with httpx.Client(verify=nodeline.access(configuration).tls(), timeout=5) as client:
             said = parsedate_to_datetime(client.get(url).headers["date"])
     except (httpx.HTTPError, httpx.InvalidURL, KeyError, ValueError) as error:
         return Finding("clock", Level.WARN, f"{url} did not tell the time: {error}", "see 'line'")
-    skew = abs(time.time() - said.timestamp())
-    if skew > MAX_SKEW_SECONDS:
-        hint = "set the clock, for example by NTP: credentials and entries carry times"
-        return Finding("clock", Level.WARN, f"{skew:.0f} s from the hub's", hint)
-    return Finding("clock", Level.OK, f"within {max(1, round(skew))} s of the hub's")
-
-
-def _http_address(configuration: Configuration) -> str:
-    scheme, _, rest = configuration.address.partition("://")
-    if scheme in ("wss", "ws"):
-        return f"{'https' if scheme == 'wss' else 'http'}://{rest}"
-    return configuration.settings().hub_url
-
-
-def _access(configuration: Configuration) -> Access:
-    settings = configuration.settings()
-    return Access(settings.nats_credentials, configuration.profile.code, settings.nats_ca)
-
-
-async def _dial(configuration: Configuration) -> Line:
-    """Dial once: what goes wrong is told, not tried again."""
-    code = configuration.profile.code
-    heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    def hear(problem: str) -> None:
-        if problem and not heard.done():
-            heard.set_result(problem)
-
-    dialling = asyncio.create_task(
-        transport.connect(
-            configuration.address,
-            f"check-{code}",
-            access=_access(configuration),
-            on_problem=hear,
-        )
-    )
-    either: set[asyncio.Future[Any]] = {dialling, heard}
-    try:
-        await asyncio.wait(either, timeout=_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        if dialling.done():
-            return await _ask(dialling.result(), code)
-        return Line(heard.result() if heard.done() else f"no answer within {_SECONDS:g} s")
-    except (OSError, ValueError, nats.errors.Error) as error:
-        return Line(transport.explain(error))
-    finally:
-        await end(dialling)
-
-
-async def _ask(client: transport.Connection, code: str) -> Line:
-    """What the hub says of us."""
-    receipts = None
-    try:
-        request = log_pb2.ReceiptsRequest(after=0).SerializeToString()
-        subject = transport.ask_subject(code)
-        answer = await client.request(subject, request, timeout=_ANSWER_SECONDS)
-        receipts = log_pb2.Receipts.FromString(answer.data)
-    except (nats.errors.Error, DecodeError):
-        pass
-    finally:
-        broker = client.connected_server_version
-        await client.close()
-    return Line("", (broker.major, broker.minor), receipts)
+    return compare_clock(said, "credentials and entries carry times")
 
 
 def _check_line(configuration: Configuration, line: Line, user: User | None) -> Finding:
     address = configuration.address
     if not line.problem:
         return Finding("line", Level.OK, address)
-    if "credentials" not in line.problem:
+    if not transport.is_shown_out(line.problem):
         hint = "see the address, the firewall (outgoing), and the certificates in "
         hint += str(configuration.folder / CA)
         return Finding("line", Level.FAIL, f"{address}: {line.problem}", hint)
@@ -195,6 +124,10 @@ def _check_line(configuration: Configuration, line: Line, user: User | None) -> 
         return Finding(
             "line", Level.OK, f"{address} answers, and lets nobody in who has not joined"
         )
+    if nodeline.standing(configuration) == _SUSPENDED:
+        problem = "the hub has suspended this centre, and its credentials are revoked"
+        hint = "ask the hub's operator why; nothing is delivered until the centre is restored"
+        return Finding("line", Level.FAIL, f"{address}: {problem}", hint)
     hint = "ask the hub's operator; 'bri node request' asks for new ones"
     return Finding("line", Level.FAIL, f"{address}: {line.problem}", hint)
 

@@ -50,7 +50,7 @@ def prepare(layout: Layout, with_samples: bool) -> None:
 
 def _note_credentials(layout: Layout) -> None:
     """Have the hub know the platforms' credentials, so that its admin can end them."""
-    from bri_hub.joining import give
+    from bri_hub.credentials import give
     from bri_hub.tables import open_database
     from bri_kit import database
 

@@ -1,6 +1,5 @@
 """`bri doctor`: what is wrong with this machine or this federation, and what to do about it."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from bri_cli import options
 from bri_cli.layout import DEFAULT_PORT_BASE, Layout
 from bri_cli.outcome import DONE, NEGATIVE
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_cli.checkup import Finding
@@ -45,7 +45,7 @@ def report(found: "Iterable[Finding]", as_json: bool) -> int:
         if not as_json:
             _print(finding)
     if as_json:
-        print(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2))
+        print_json([asdict(each) for each in findings])
     return NEGATIVE if any(each.level is Level.FAIL for each in findings) else DONE
 
 

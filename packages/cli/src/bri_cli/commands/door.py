@@ -1,6 +1,5 @@
-"""`bri hub`, as far as it is about who is let in: keys, the broker's configuration, admission."""
+"""`bri hub`, as far as it is about who is let in: admission, and its end."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,124 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bri_cli import options
+from bri_cli import files, options
+from bri_cli.authorised import decide, need_token
 from bri_cli.commands.hub import Code, Reason, Token
-from bri_cli.layout import HUB, LOOPBACK, Layout
-from bri_cli.outcome import DONE, NEGATIVE, CommandFailed, NotBegun
+from bri_cli.outcome import DONE, NEGATIVE
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_client import Call
     from bri_client.standings import Decided
-    from bri_kit.authority import Authority
-
-STANDARD = Path("-")
-
-
-def init(data: options.Data = Path("var")) -> int:
-    """Make the keys by which this hub's broker lets centres in; what is there already stays.
-
-    They are in the hub's folder of the data, and in 'bri backup': without them all centres have to
-    join anew. Then write the broker's configuration with 'bri hub nats-config', and have the hub
-    use BRI_HUB_NATS_CREDENTIALS as printed.
-
-    \b
-    Example:
-      bri hub init --data /srv/bri
-
-    Exit status: 1 where they cannot be written.
-    """
-    authority = _authority(data, make=True)
-    print(f"BRI_HUB_NATS_CREDENTIALS={authority.hub_credentials}")
-    print(f"hub key {authority.name}")
-    return DONE
-
-
-def nats_config(
-    folder: Annotated[
-        Path, typer.Option(help="Where the server keeps its data, on its own machine.")
-    ],
-    data: options.Data = Path("var"),
-    listen: Annotated[str, typer.Option(help="Where it listens.")] = "0.0.0.0:4222",
-    cert: Annotated[str, typer.Option(help="Its certificate with the chain (PEM).")] = "",
-    key: Annotated[str, typer.Option(help="The certificate's private key (PEM).")] = "",
-    websocket: Annotated[
-        str, typer.Option(help="Where it listens for WebSockets, e.g. 0.0.0.0:443.")
-    ] = "",
-    http: Annotated[str, typer.Option(help="Where it answers health checks.")] = "",
-    name: Annotated[str, typer.Option(help="The server's name, its own in a cluster.")] = "bri",
-    cluster: Annotated[str, typer.Option(help="The cluster's name.")] = "",
-    route: Annotated[
-        list[str] | None, typer.Option(help="Another server, nats://host:6222; repeatable.")
-    ] = None,
-    store_gib: Annotated[int, typer.Option(min=9, help="The most that it keeps.")] = 18,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Without TLS: behind a proxy that ends it, say.")
-    ] = False,
-    out: Annotated[Path, typer.Option(help="The file; '-' prints it.")] = STANDARD,
-) -> int:
-    """Write the configuration of a NATS server that believes this hub. It holds no secret.
-
-    \b
-    Example:
-      bri hub nats-config --data /srv/bri --folder /var/lib/nats --websocket 0.0.0.0:443 \\
-        --cert /etc/nats/tls.crt --key /etc/nats/tls.key --out /etc/nats/nats.conf
-
-    Exit status: 2 without TLS for other machines (or --plain), or where there are no keys here.
-    """
-    from bri_kit.broker_configuration import Certificate, Cluster, Plan, configuration
-
-    if bool(cert) != bool(key):
-        raise NotBegun("a certificate needs its key: give both --cert and --key")
-    if not cert and not plain and not listen.startswith(f"{LOOPBACK}:"):
-        raise NotBegun("other machines need TLS: give --cert and --key, or --plain if it is meant")
-    plan = Plan(
-        folder=str(folder),
-        listen=listen,
-        name=name,
-        certificate=Certificate(cert, key) if cert else None,
-        websocket=websocket,
-        http=http,
-        cluster=Cluster(cluster, tuple(route or ())) if cluster else None,
-        store_bytes=store_gib * 1024**3,
-    )
-    _write(out, configuration(plan, _authority(data)))
-    return DONE
-
-
-def credentials(
-    code: Code,
-    file: Annotated[Path, typer.Argument(help="Where to write them; a secret.")],
-    data: options.Data = Path("var"),
-) -> int:
-    """Make credentials for a centre whose platform the hub's operator runs as well.
-
-    They are for BRI_NODE_NATS_CREDENTIALS. A centre elsewhere joins by 'bri node init' instead, and
-    its private key never leaves it. Again is harmless.
-
-    \b
-    Example:
-      bri hub credentials sco /srv/secrets/sco.creds --data /srv/bri
-
-    Exit status: 2 where there are no keys here, or no centre can be called so.
-    """
-    from bri_hub.joining import give
-    from bri_hub.tables import open_database
-    from bri_kit import database
-    from bri_kit.joining import check_code
-
-    try:
-        check_code(code)
-    except ValueError as error:
-        raise NotBegun(f"{code!r}: {error}") from None
-    authority = _authority(data)
-    engine = open_database(_folder(data))
-    try:
-        with database.writing(engine) as session:
-            is_new = give(session, authority, code, file)
-    finally:
-        engine.dispose()
-    print(f"{file} {'holds new' if is_new else 'has'} credentials of {code}")
-    return DONE
 
 
 def admit(
@@ -155,8 +45,8 @@ def admit(
     from bri_cli.remote import Remote
     from bri_client import admin
 
-    _need(token)
-    text = _read(file)
+    need_token(token, hub=True)
+    text = files.read(file)
     with Remote(hub or options.default_hub(), token) as remote:
         request = remote.ask(admin.consider(text))
         if not as_json:
@@ -165,11 +55,11 @@ def admit(
             return NEGATIVE
         admitted = remote.ask(admin.admit(text, days))
     target = out or Path(f"{admitted['code']}.admission.json")
-    _write(target, admitted["letter"])
+    files.write(target, admitted["letter"])
     if as_json:
         told = {name: each for name, each in admitted.items() if name != "letter"}
-        print(json.dumps({**told, "file": str(target)}, ensure_ascii=False, indent=2))
-    elif target != STANDARD:
+        print_json({**told, "file": str(target)})
+    elif target != files.STANDARD:
         print(f"{admitted['code']} is admitted; give it {target} ('bri node join')")
     return DONE
 
@@ -209,46 +99,15 @@ def restore(
 
 
 def _decide(hub: str, token: str, reason: str, call: "Call[Decided]", as_json: bool) -> int:
-    from bri_cli.remote import Remote
-
-    _need(token)
-    if not reason.strip():
-        raise NotBegun("--reason must not be blank")
-    with Remote(hub or options.default_hub(), token) as remote:
-        document = remote.ask(call)
+    document = decide(hub, token, reason, call)
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     else:
         print(f"{document['code']} is {document['state']}")
     if document.get("told"):
         return DONE
     print("the broker does not answer; the hub tells it as soon as it does", file=sys.stderr)
     return NEGATIVE
-
-
-def _need(token: str) -> None:
-    if not token:
-        raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --hub')")
-
-
-def _folder(data: Path) -> Path:
-    return Layout(data.absolute()).folder(HUB)
-
-
-def _authority(data: Path, *, make: bool = False) -> "Authority":
-    """The hub's keys. Raises NotBegun where there are none, CommandFailed where they are no use."""
-    from bri_kit.authority import Authority, is_in
-    from bri_kit.signing import KeyFileUnreadable
-
-    folder = _folder(data)
-    if not make and not is_in(folder):
-        raise NotBegun(f"{folder} holds no keys of a hub (see 'bri hub init')")
-    try:
-        return Authority(folder)
-    except OSError as error:
-        raise CommandFailed(f"{folder}: {error.strerror or error}") from None
-    except KeyFileUnreadable as error:
-        raise CommandFailed(str(error)) from None
 
 
 def _show(request: Mapping[str, Any]) -> None:
@@ -267,22 +126,3 @@ def _show(request: Mapping[str, Any]) -> None:
         print(f"{label:<13} {value}")
     for remark in request["remarks"]:
         print(f"note          {remark}")
-
-
-def _read(file: Path) -> str:
-    try:
-        return sys.stdin.read() if file == STANDARD else file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NotBegun(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise NotBegun(f"{file} is no text in UTF-8") from None
-
-
-def _write(file: Path, text: str) -> None:
-    if file == STANDARD:
-        print(text, end="")
-        return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandFailed(f"{file}: {error.strerror}") from None

@@ -1,13 +1,14 @@
 """`bri hub`: what the hub's admin decides about centres, and what was decided."""
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bri_cli import options
-from bri_cli.outcome import DONE, NotBegun
+from bri_cli.authorised import decide, need_token
+from bri_cli.outcome import DONE
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_client import Call, Listing
@@ -85,8 +86,7 @@ def limit(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.set_state(code, "limit", reason), as_json)
+    return _decide(hub, token, reason, admin.set_state(code, "limit", reason), as_json)
 
 
 @app.command("suspend")
@@ -103,8 +103,7 @@ def suspend(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.set_state(code, "suspend", reason), as_json)
+    return _decide(hub, token, reason, admin.set_state(code, "suspend", reason), as_json)
 
 
 @app.command("resume")
@@ -121,8 +120,7 @@ def resume(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.set_state(code, "resume", reason), as_json)
+    return _decide(hub, token, reason, admin.set_state(code, "resume", reason), as_json)
 
 
 @brake.command("release")
@@ -139,8 +137,7 @@ def release(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.release(code, reason), as_json)
+    return _decide(hub, token, reason, admin.release(code, reason), as_json)
 
 
 @brake.command("refuse")
@@ -157,8 +154,7 @@ def refuse(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.refuse(code, reason), as_json)
+    return _decide(hub, token, reason, admin.refuse(code, reason), as_json)
 
 
 @key.command("revoke")
@@ -176,8 +172,7 @@ def revoke(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.revoke_key(code, reason, key), as_json)
+    return _decide(hub, token, reason, admin.revoke_key(code, reason, key), as_json)
 
 
 @key.command("enter")
@@ -195,8 +190,7 @@ def enter(
     """
     from bri_client import admin
 
-    _check(token, reason)
-    return _decide(hub, token, admin.enter_key(code, key, reason), as_json)
+    return _decide(hub, token, reason, admin.enter_key(code, key, reason), as_json)
 
 
 def _show(
@@ -208,38 +202,24 @@ def _show(
 ) -> int:
     from bri_cli.remote import Remote
 
-    _need(token)
+    need_token(token, hub=True)
     with Remote(hub or options.default_hub(), token) as remote:
         document = remote.page(listing)
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
         return DONE
     for item in listing.items(document):
         print(line(item))
     return DONE
 
 
-def _decide(hub: str, token: str, call: "Call[Decided]", as_json: bool) -> int:
-    from bri_cli.remote import Remote
-
-    with Remote(hub or options.default_hub(), token) as remote:
-        document = remote.ask(call)
+def _decide(hub: str, token: str, reason: str, call: "Call[Decided]", as_json: bool) -> int:
+    document = decide(hub, token, reason, call)
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     else:
         print(f"{document['code']} is {document['state']}{_held(document['hold'])}")
     return DONE
-
-
-def _need(token: str) -> None:
-    if not token:
-        raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --hub')")
-
-
-def _check(token: str, reason: str) -> None:
-    _need(token)
-    if not reason.strip():
-        raise NotBegun("--reason must not be blank")
 
 
 def _centre_line(item: dict[str, Any]) -> str:

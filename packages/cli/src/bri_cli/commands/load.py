@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bri_cli import options
+from bri_cli.authorised import need_token
 from bri_cli.outcome import DONE, NEGATIVE, CommandFailed, NotBegun
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ def load(
     """
     from bri_cli.importing import Tally
 
-    if not token:
-        raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --help')")
+    need_token(token)
     if mapping is not None:
         return _bring(files, mapping, source, to, token, publish, whole, as_json)
     tally = Tally()

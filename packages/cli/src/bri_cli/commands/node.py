@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bri_cli import options
+from bri_cli import files, options
 from bri_cli.commands.doctor import report
 from bri_cli.outcome import DONE, CommandFailed, NotBegun
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bri_node.configuration import Configuration
 
 app = typer.Typer(rich_markup_mode=None, help="Set up, join and run a centre's own node.")
-
-STANDARD = Path("-")
 
 Out = Annotated[
     Path | None, typer.Option(help="Where to write the request; '-' prints it.", metavar="FILE")
@@ -164,14 +162,10 @@ def _request(data: Path, out: Path | None) -> int:
     with _told():
         text = write_request(configuration)
         public = identify(configuration).public
-    if out == STANDARD:
-        print(text, end="")
-        return DONE
     target = out or data / f"{configuration.profile.code}.join-request.json"
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandFailed(f"{target}: {error.strerror}") from None
+    files.write(target, text)
+    if target == files.STANDARD:
+        return DONE
     print(f"send {target} to the hub's operator, and tell by another way the key {public}")
     if not configuration.contact:
         print("it names nobody to ask: write a contact into node.toml, then 'bri node request'")

@@ -1,6 +1,5 @@
 """`bri search`: asks the hub, and prints hits for people or the hub's answer for programs."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import typer
 
 from bri_cli import options
 from bri_cli.outcome import DONE, NotBegun
+from bri_cli.screen import print_json
 
 Many = list[str] | None
 _UNPROCESSABLE = 422
@@ -59,7 +59,7 @@ def search(
     question: dict[str, Any] = {**lists, **page}
     answer = _ask(hub or options.default_hub(), query, lang, question)
     if as_json:
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        print_json(answer)
     else:
         from bri_cli.hits import print_hits
 

@@ -1,6 +1,5 @@
-"""`bri source`: what a centre harvests, and what its sources propose."""
+"""`bri source`: what a centre harvests."""
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bri_cli import options
+from bri_cli.authorised import need_token
 from bri_cli.outcome import DONE, NEGATIVE, NotBegun
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_client import Call
@@ -25,18 +26,28 @@ _POLL_SECONDS = 0.5
 Name = Annotated[str, typer.Argument(help="The source's name: small letters, digits, hyphens.")]
 To = Annotated[str, typer.Option("--to", help="The platform's address.", metavar="URL")]
 Token = Annotated[str, typer.Option(envvar="BRI_TOKEN", help="An editor's token of that centre.")]
+Publish = Annotated[
+    bool, typer.Option("--publish/--draft", help="Publish what comes, or make drafts.")
+]
+
+_EXAMPLES = """\b
+Examples:
+  bri source add news --url https://example.org/rss.xml --to http://127.0.0.1:8001
+  bri source add cases --kind table --url https://example.org/cases.xlsx \\
+    --mapping cases.toml --record-kind case --every 1d --to http://127.0.0.1:8001
+  bri source add site --kind wordpress --url https://example.org --publish \\
+    --to http://127.0.0.1:8001
+"""
 
 
-@app.command("add")
+@app.command("add", epilog=_EXAMPLES)
 def add(
     name: Name,
     url: Annotated[str, typer.Option(help="What is read.")],
     to: To,
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "feed",
     every: Annotated[str, typer.Option(help="How often: 30m, 6h, 1d.")] = "1h",
-    publish: Annotated[
-        bool, typer.Option("--publish/--draft", help="Publish what comes, or make drafts.")
-    ] = False,
+    publish: Publish = False,
     record_kind: Annotated[str, typer.Option(help="What kind of records these are.")] = "news",
     language: Annotated[str, typer.Option(help="Where the source does not say it.")] = "",
     country: Annotated[list[str] | None, typer.Option(help="Of all records; repeatable.")] = None,
@@ -51,34 +62,17 @@ def add(
 ) -> int:
     """Have a source read on a schedule.
 
-    \b
-    Examples:
-      bri source add news --url https://example.org/rss.xml --to http://127.0.0.1:8001
-      bri source add cases --kind table --url https://example.org/cases.xlsx \\
-        --mapping cases.toml --record-kind case --every 1d --to http://127.0.0.1:8001
-      bri source add site --kind wordpress --url https://example.org --publish \\
-        --to http://127.0.0.1:8001
-
     Exit status: 1 where the platform refuses, 2 where nothing was asked.
     """
     from bri_client import sources
 
     document = {
-        "name": name,
-        "kind": kind,
-        "url": url,
-        "every_minutes": _minutes(every),
-        "publish": publish,
-        "record_kind": record_kind,
-        "language": language,
-        "countries": country or [],
-        "topics": topic or [],
-        "source_name": source_name,
+        "name": name, "kind": kind, "url": url, "every_minutes": _minutes(every),
+        "publish": publish, "record_kind": record_kind, "language": language,
+        "countries": country or [], "topics": topic or [], "source_name": source_name,
         "mapping": _text(mapping) if mapping is not None else "",
-        "links": links,
-        "set": oai_set,
-        "paused": paused,
-    }
+        "links": links, "set": oai_set, "paused": paused,
+    }  # fmt: skip
     answer = _ask(to, token, sources.add(document))
     return _tell(answer, f"{name} is added; it is read {_when(answer)}", as_json)
 
@@ -92,11 +86,11 @@ def list_(to: To, token: Token = "", as_json: options.AsJson = False) -> int:
     from bri_cli.remote import Remote
     from bri_client import sources
 
-    _need(token)
+    need_token(token)
     with Remote(to, token) as remote:
         document = remote.page(sources.sources())
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     else:
         for item in document["items"]:
             _print_source(item)
@@ -123,7 +117,7 @@ def run(
         return _tell(answer, f"{name} will be read in a moment", as_json)
     answer = _await(to, token, name, before["ran_at"])
     if as_json:
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        print_json(answer)
     else:
         _print_source(answer)
     return NEGATIVE if _failed(answer) else DONE
@@ -142,46 +136,10 @@ def remove(name: Name, to: To, token: Token = "") -> int:
     return DONE
 
 
-@app.command("proposals")
-def proposals(
-    to: To,
-    source: Annotated[str, typer.Option(help="Only of this source.")] = "",
-    accept: Annotated[list[int] | None, typer.Option(help="Do this one; repeatable.")] = None,
-    refuse: Annotated[list[int] | None, typer.Option(help="Leave this one; repeatable.")] = None,
-    token: Token = "",
-    as_json: options.AsJson = False,
-) -> int:
-    """List what sources propose, or decide it.
-
-    \b
-    Examples:
-      bri source proposals --to http://127.0.0.1:8001
-      bri source proposals --accept 3 --refuse 4 --to http://127.0.0.1:8001
-
-    Exit status: 1 where the platform refuses.
-    """
-    from bri_cli.remote import Remote
-    from bri_client import sources as calls
-
-    _need(token)
-    with Remote(to, token) as remote:
-        decided = [remote.ask(calls.accept(number)) for number in accept or ()]
-        decided += [remote.ask(calls.refuse(number)) for number in refuse or ()]
-        items = decided or remote.page(calls.proposals(source))["items"]
-    if as_json:
-        print(json.dumps({"items": items}, ensure_ascii=False, indent=2))
-        return DONE
-    for each in items:
-        print(_decided_line(each) if decided else _proposal_line(each))
-    if not items:
-        print("nothing is proposed")
-    return DONE
-
-
 def _ask(to: str, token: str, call: "Call[Result]") -> "Result":
     from bri_cli.remote import Remote
 
-    _need(token)
+    need_token(token)
     with Remote(to, token) as remote:
         return remote.ask(call)
 
@@ -215,13 +173,11 @@ def _text(path: Path) -> str:
         raise NotBegun(f"{path} cannot be read: {error}") from None
 
 
-def _need(token: str) -> None:
-    if not token:
-        raise NotBegun("a token is needed: --token or BRI_TOKEN (see 'bri token create --help')")
-
-
 def _tell(answer: dict[str, Any], line: str, as_json: bool) -> int:
-    print(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else line)
+    if as_json:
+        print_json(answer)
+    else:
+        print(line)
     return DONE
 
 
@@ -247,12 +203,3 @@ def _last_line(item: dict[str, Any]) -> str:
     names = ("new", "revised", "unchanged", "renamed", "duplicates", "proposed")
     counts = ", ".join(f"{last[name]} {name}" for name in names if last[name])
     return f"{'FAILED' if last['failed'] else 'read'} {item['ran_at']}: {counts or 'nothing new'}"
-
-
-def _proposal_line(each: dict[str, Any]) -> str:
-    what = f"{each['id']:>6} {each['action']:<8} {each['record']} ({each['state']})"
-    return f"{what} {each['title']} [{each['source']}: {each['reason']}]"
-
-
-def _decided_line(each: dict[str, Any]) -> str:
-    return f"{each['id']:>6} {each['decision']}: {each['record']}"

@@ -1,11 +1,11 @@
 """`bri status`: how every centre, search and this machine stand."""
 
-import json
 from pathlib import Path
 
 from bri_cli import options
 from bri_cli.layout import Layout
 from bri_cli.outcome import DONE
+from bri_cli.screen import print_json
 
 
 def status(
@@ -33,7 +33,7 @@ def status(
         hub = Layout(layout.data, found.port_base, found.host).url("hub")
     document = gather(hub or options.default_hub(), layout)
     if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
         return DONE
     from bri_cli.dashboard import print_standing
 

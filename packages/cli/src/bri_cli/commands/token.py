@@ -11,6 +11,7 @@ import typer
 from bri_cli import options
 from bri_cli.layout import Layout
 from bri_cli.outcome import DONE, CommandFailed, NotBegun
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_kit.tokens import Kept, Tokens
@@ -83,7 +84,7 @@ def list_tokens(
     with _tokens(data, _issuer(centre, hub)) as tokens:
         found = tokens.listed()
     if as_json:
-        print(json.dumps([_document(kept) for kept in found], ensure_ascii=False, indent=2))
+        print_json([_document(kept) for kept in found])
         return DONE
     _print_table([_document(kept) for kept in found])
     return DONE

@@ -2,7 +2,6 @@
 not."""
 
 import getpass
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import typer
 from bri_cli import options
 from bri_cli.commands.token import ROLES, issuer_folder
 from bri_cli.outcome import DONE, CommandFailed, NotBegun
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_node.desktables import DeskUserRow
@@ -81,7 +81,7 @@ def list_users(
 
         documents = [_document(row) for row in users.listed(session)]
     if as_json:
-        print(json.dumps(documents, ensure_ascii=False, indent=2))
+        print_json(documents)
     else:
         _print_table(documents)
     return DONE

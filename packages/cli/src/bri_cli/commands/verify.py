@@ -11,6 +11,7 @@ import typer
 
 from bri_cli import options
 from bri_cli.outcome import DONE, NEGATIVE, CommandFailed, NotBegun
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
     from bri_cli.proof import Check
@@ -164,7 +165,7 @@ def _check_key(key: bytes, number: int, own_keys: "Keyring | None") -> "Check":
 def _report(record_id: str, genuine: bool, checks: list["Check"], as_json: bool) -> None:
     if as_json:
         found = {"record": record_id, "genuine": genuine, "checks": list(map(asdict, checks))}
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
         return
     for check in checks:
         print(f"  {_MARKS[check.passed]} {check.name} ({check.detail})")

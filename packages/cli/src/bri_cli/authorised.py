@@ -1,0 +1,33 @@
+"""What is asked of a service with a token: without one nothing is asked, and the way to one is
+told. A decision at the hub needs a reason as well, which the hub keeps.
+"""
+
+from typing import TYPE_CHECKING
+
+from bri_cli import options
+from bri_cli.outcome import NotBegun
+
+if TYPE_CHECKING:
+    from bri_client import Call
+    from bri_client.call import Result
+
+
+def need_token(token: str, *, hub: bool = False) -> None:
+    """Raises NotBegun, with the way to a token of a centre or of the hub, where there is none."""
+    if not token:
+        way = f"bri token create --{'hub' if hub else 'help'}"
+        raise NotBegun(f"a token is needed: --token or BRI_TOKEN (see '{way}')")
+
+
+def decide(hub: str, token: str, reason: str, call: "Call[Result]") -> "Result":
+    """What became of a decision at the hub, which is the one on this machine unless named.
+
+    Raises NotBegun without a token or a reason, else as `Remote.ask` does.
+    """
+    from bri_cli.remote import Remote
+
+    need_token(token, hub=True)
+    if not reason.strip():
+        raise NotBegun("--reason must not be blank")
+    with Remote(hub or options.default_hub(), token) as remote:
+        return remote.ask(call)
