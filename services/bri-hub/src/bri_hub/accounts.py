@@ -15,7 +15,7 @@ import orjson
 import structlog
 from sqlalchemy import Engine
 
-from bri_hub import joining
+from bri_hub import credentials
 from bri_kit import database, roles, transport
 from bri_kit.access import ANYBODY, Access
 from bri_kit.authority import Authority
@@ -88,7 +88,7 @@ class Accounts:
 
     def _revoked(self) -> dict[str, int]:
         with database.reading(self._engine) as session:
-            return dict(joining.revoked_users(session))
+            return dict(credentials.revoked_users(session))
 
 
 def _check(answer: bytes) -> None:

@@ -21,7 +21,8 @@ from sqlmodel import Session
 from bri_hub.domain import CentreState
 from bri_hub.mapping import hold_json
 from bri_hub.repository import brakes, catalogue, keys, standing
-from bri_hub.tables import Audit, BrakeState, Centre, Evidence
+from bri_hub.stafftables import Audit
+from bri_hub.tables import BrakeState, Centre, Evidence
 from bri_kit import log
 from bri_kit.clock import timestamp
 from bri_kit.errors import AlreadyExists, IllegalTransition, NotFound

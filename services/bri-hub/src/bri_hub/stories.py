@@ -21,7 +21,7 @@ from bri_hub.mapping import version_json
 from bri_hub.repository import catalogue, standing, stories
 from bri_hub.repository.stories import JOINED, PARTED
 from bri_hub.service import read_record
-from bri_hub.tables import StoryDecision
+from bri_hub.stafftables import StoryDecision
 from bri_kit import content
 from bri_kit.clock import timestamp
 from bri_kit.errors import FieldError, IllegalTransition, InvalidInput

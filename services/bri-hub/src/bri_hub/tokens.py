@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bri_hub.tables import Token, open_database
+from bri_hub.stafftables import Token
+from bri_hub.tables import open_database
 from bri_kit import auth, database
 from bri_kit.tokens import Bearer, Tokens
 

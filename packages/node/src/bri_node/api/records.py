@@ -1,18 +1,19 @@
 """Records: read, write, and take through their life."""
 
-import re
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from bri_kit import paging
-from bri_kit.errors import FieldError, InvalidInput, RevisionRequired, Unauthenticated
+from bri_kit.errors import Unauthenticated
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_node import idempotency, mapping, reading, repository, service
 from bri_node.actor import require_editor
+from bri_node.api import revisions
 from bri_node.api.access import Anybody, Contributor, Editor, ThisNode
+from bri_node.api.revisions import IfMatch
 from bri_node.domain import State
 from bri_node.inputs import RecordInput, RetractionInput
 from bri_node.tables import RecordRow
@@ -20,9 +21,6 @@ from bri_retrieval.web import Kinds, Language, Limit, Since, Until, Values, give
 
 router = APIRouter(prefix="/api/v1/records", tags=["records"])
 
-IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description='The revision that you know, as `"3"`.')
-]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -32,7 +30,6 @@ IdempotencyKey = Annotated[
         pattern=r"^[\x21-\x7e]+$",
     ),
 ]
-_REVISION = re.compile(r'"?(\d{1,9})"?', re.ASCII)
 
 
 @router.post("", status_code=201, responses=problem_responses(400, 401, 403, 413, 503))
@@ -131,9 +128,7 @@ def replace_record(
 ) -> Response:
     """Replace the record. A published one is revised and published at once. An edition that is
     not sent is kept, and turns stale where the original's text changes; null removes one."""
-    if if_match is None:
-        raise RevisionRequired('Say which revision you change: If-Match: "3".')
-    revision = revision_of(if_match)
+    revision = revisions.required(if_match)
     new, removed = mapping.to_record(sent), mapping.removed_languages(sent)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
@@ -146,7 +141,7 @@ def submit_record(
     record_id: str, node: ThisNode, actor: Contributor, if_match: IfMatch = None
 ) -> Response:
     """Offer a draft for review."""
-    revision = None if if_match is None else revision_of(if_match)
+    revision = revisions.known(if_match)
     with node.store.writing() as session:
         return _shown(service.submit(session, node.centre, record_id, revision, actor))
 
@@ -156,7 +151,7 @@ def publish_record(
     record_id: str, node: ThisNode, actor: Editor, if_match: IfMatch = None
 ) -> Response:
     """Publish a draft, a record in review, or again a retracted one."""
-    revision = None if if_match is None else revision_of(if_match)
+    revision = revisions.known(if_match)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
         return _shown(service.publish(session, node.centre, record_id, revision, actor))
@@ -171,7 +166,7 @@ def retract_record(
     if_match: IfMatch = None,
 ) -> Response:
     """Withdraw a published record everywhere."""
-    revision = None if if_match is None else revision_of(if_match)
+    revision = revisions.known(if_match)
     node.centre.seal.gate.wait()
     with node.store.writing() as session:
         row = service.retract(session, node.centre, record_id, sent.reason, revision, actor)
@@ -180,12 +175,3 @@ def retract_record(
 
 def _shown(row: RecordRow) -> Response:
     return JSON(reading.record_json(row), headers={"ETag": f'"{row.revision}"'})
-
-
-def revision_of(if_match: str) -> int:
-    """The revision that an If-Match header names. Raises InvalidInput."""
-    match = _REVISION.fullmatch(if_match.strip())
-    if match is None:
-        message = 'must be one revision, such as "3"'
-        raise InvalidInput("The revision cannot be read.", [FieldError("If-Match", message)])
-    return int(match[1])

@@ -21,7 +21,6 @@ from bri_node import delivery, reading, repository, service
 from bri_node.actor import require_editor
 from bri_node.desk import drafts, remarks, saving, scheduling
 from bri_node.desk.form import Form
-from bri_node.desk.saving import SentTwice
 from bri_node.desk.turn import Sent, Turn, Writer
 from bri_node.domain import MAX_REASON
 from bri_node.tables import RecordRow
@@ -81,16 +80,16 @@ def take_step(sent: Sent, record_id: str) -> Response:
     turn, typed = sent
     try:
         return turn.go(_once(turn, record_id, typed))
-    except SentTwice as fact:
-        return turn.go(fact.place)
     except BriError as fact:
         return _show(turn, record_id, {"typed": typed}, fact)
 
 
 def _once(turn: Turn, record_id: str, typed: Form) -> str:
+    """Take a step, once; answers where that leads."""
     turn.node.centre.seal.gate.wait()
     with turn.node.store.writing() as session:
-        saving.refuse_repeat(session, turn.me.actor, typed)
+        if led := saving.led_to(session, turn.me.actor, typed):
+            return led
         row = reading.known(session, record_id, turn.me.actor)
         _step(turn, session, row, typed)
         place = f"/records/{row.id}?done={typed.text('action')}"
@@ -144,8 +143,6 @@ def retract(sent: Sent, record_id: str) -> Response:
     turn, typed = sent
     try:
         return turn.go(_once(turn, record_id, typed))
-    except SentTwice as fact:
-        return turn.go(fact.place)
     except BriError as fact:
         return _show_retract(turn, record_id, typed, fact)
 

@@ -18,10 +18,11 @@ from bri_kit.addresses import parse_networks
 from bri_kit.errors import BriError, NotFound, TooManyRequests
 from bri_kit.problems import Failures, http_problem, problem_response
 from bri_kit.rates import Rate
+from bri_kit.web import add_routes
 from bri_node.desk import acting, form, lists, oidc, signing, sources, writing
 from bri_node.desk.turn import Desk, ForeignForm, NeedsSignIn, Turn, begin, begin_unknown
 from bri_node.node import Node
-from bri_node.profile import NodeSettings, Profile
+from bri_node.profile import NodeSettings
 from bri_pages.problems import request_id
 from bri_pages.rendering import Renderer
 from bri_pages.site import Site
@@ -29,16 +30,8 @@ from bri_pages.site import Site
 _LEAST_COMPRESSED = 1_000
 
 
-def create_desk(profile: Profile, settings: NodeSettings, node: Callable[[], Node]) -> FastAPI:
+def create_desk(settings: NodeSettings, site: Site, node: Callable[[], Node]) -> FastAPI:
     """The editor's desk of a centre; `node` finds the running one."""
-    site = Site(
-        profile.code,
-        profile.names,
-        profile.languages,
-        address=settings.public_url.rstrip("/"),
-        accent=profile.accent,
-        hub=settings.hub_url,
-    )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     app.add_middleware(Failures, answer=_tell_failure)
@@ -52,7 +45,7 @@ def create_desk(profile: Profile, settings: NodeSettings, node: Callable[[], Nod
         failures=Rate(per_second=failures / 60, burst=failures),
     )
     for module in (signing, oidc, lists, sources, writing, acting):
-        app.include_router(module.router)
+        add_routes(app, module.router)
     _show_problems(app)
     return app
 

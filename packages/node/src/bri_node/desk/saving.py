@@ -26,14 +26,6 @@ from bri_node.node import Node
 from bri_node.tables import HistoryRow, RecordRow
 
 
-class SentTwice(Exception):
-    """This form did its work before; `place` is where it led."""
-
-    def __init__(self, place: str) -> None:
-        super().__init__(place)
-        self.place = place
-
-
 @dataclass(frozen=True, slots=True)
 class Clash:
     """A field that two people changed."""
@@ -157,12 +149,11 @@ def merge(
     return merged, clashes
 
 
-def refuse_repeat(session: Session, actor: Actor, typed: Form) -> None:
-    """Let a form do its work once. Raises SentTwice."""
-    if typed.text("once"):
-        first = idempotency.recall(session, actor, _once(typed), "")
-        if first is not None:
-            raise SentTwice(first.decode())
+def led_to(session: Session, actor: Actor, typed: Form) -> str:
+    """Where a form led that did its work before; empty where it is still to do it."""
+    if not typed.text("once"):
+        return ""
+    return (idempotency.recall(session, actor, _once(typed), "") or b"").decode()
 
 
 def remember(session: Session, actor: Actor, typed: Form, place: str) -> None:

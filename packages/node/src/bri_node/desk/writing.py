@@ -14,7 +14,7 @@ from bri_node import repository
 from bri_node.desk import cleaning, drafts, editing, form, saving, sentences, translating
 from bri_node.desk.editing import Notes, Typed
 from bri_node.desk.form import Form
-from bri_node.desk.saving import Conflict, SentTwice
+from bri_node.desk.saving import Conflict
 from bri_node.desk.translating import Text, TranslationFailed
 from bri_node.desk.turn import Sent, Turn, Writer
 
@@ -63,8 +63,6 @@ def _take(turn: Turn, key: str, typed: Form, action: str) -> Response:
         return turn.go("/" if key.startswith(drafts.NEW) else f"/records/{key}")
     try:
         return turn.go(_save(turn, key, typed))
-    except SentTwice as fact:
-        return turn.go(fact.place)
     except Conflict as fact:
         return _show_conflict(turn, key, typed, fact)
     except BriError as fact:
@@ -79,12 +77,14 @@ def _told(fact: BriError) -> Notes:
 def _save(turn: Turn, key: str, typed: Form) -> str:
     """Save, once; answers where that leads."""
     with turn.node.store.reading() as session:
-        saving.refuse_repeat(session, turn.me.actor, typed)
+        if led := saving.led_to(session, turn.me.actor, typed):
+            return led
         known = editing.stored(turn, session, key)
     prepared = saving.prepare(typed, known.values)
     turn.node.centre.seal.gate.wait()
     with turn.node.store.writing() as session:
-        saving.refuse_repeat(session, turn.me.actor, typed)
+        if led := saving.led_to(session, turn.me.actor, typed):
+            return led
         row = saving.save(session, turn.node, turn.me, key, prepared, typed)
         place = f"/records/{row.id}?done={row.state}"
         saving.remember(session, turn.me.actor, typed, place)

@@ -11,7 +11,6 @@ Rules:
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import TypeVar
@@ -25,7 +24,7 @@ from ulid import ULID
 
 from bri_hub.alerts import subscriptions
 from bri_hub.alerts.hooks import Hooks
-from bri_hub.alerts.knowing import make_known
+from bri_hub.alerts.knowing import find_policies, make_known
 from bri_hub.alerts.mailing import Mailer, read_address
 from bri_hub.alerts.rhythm import RHYTHMS, first_due
 from bri_hub.alerts.sealing import Seal
@@ -37,11 +36,9 @@ from bri_hub.settings import HubSettings
 from bri_kit import database
 from bri_kit.addresses import client_of, parse_networks
 from bri_kit.clock import now, rfc3339, timestamp
-from bri_kit.errors import BriError, InvalidInput, TooManyRequests
+from bri_kit.errors import InvalidInput, TooManyRequests
 from bri_kit.rates import Rate
 from bri_pages.alerts import NO_HOOK, NO_RHYTHM, TOO_OFTEN, Followed, Hook, Wish
-from bri_pages.wishes import question_of
-from bri_retrieval.engine import MAX_LIMIT
 
 LETTERS_TO_ONE = 3
 """Letters that ask one address to confirm, and challenges to one host, in an hour."""
@@ -187,25 +184,9 @@ class HubAlerts:
 
         subscription_id, search_id, is_new = await self._write(begun)
         logger.info("alerts.followed", channel=wanted.channel, subscription=subscription_id)
-        if is_new:
-            await self._know_policies(search_id, wanted)
+        if is_new and (policies := await find_policies(self._search, wanted)):
+            await self._write(lambda session: make_known(session, search_id, policies))
         return subscription_id
-
-    async def _know_policies(self, search_id: str, wanted: Wanted) -> None:
-        """Make known to those who follow which instruments the list has now, so that they are told
-        of what amends them. Without search that begins with what comes."""
-        question = question_of(wanted.asked)
-        kinds = question.values("kind")
-        if kinds and "policy" not in kinds:
-            return
-        query = replace(question.query(wanted.language, MAX_LIMIT), kinds=("policy",))
-        try:
-            found = await self._search.search(query)
-        except BriError as reason:
-            logger.warning("alerts.policies_unknown", reason=reason.detail)
-            return
-        ids = [hit.id for hit in found.hits]
-        await self._write(lambda session: make_known(session, search_id, ids))
 
     def _followed(self, owned: Owned) -> Followed:
         subscription, search = owned

@@ -1,41 +1,19 @@
 """Decisions about centres, for the hub's admins alone; every one needs a reason and is written
-down. A decision is committed before it is answered, and followers of the change log are woken."""
+down."""
 
-import asyncio
 from base64 import b64decode
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Security
-from fastapi.security import HTTPBearer
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from sqlmodel import Session
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bri_hub import administration
 from bri_hub.administration import Decision
+from bri_hub.api.deciding import Admin, Reason, carry_out
 from bri_hub.api.reaching import PartsNeeded, SessionNeeded
-from bri_hub.tokens import identify
-from bri_kit import database, signing
-from bri_kit.auth import Role
-from bri_kit.errors import Forbidden
+from bri_kit import signing
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
-
-_BEARER = HTTPBearer(auto_error=False, description="bri token create --hub …")
-
-
-def _admin(
-    request: Request, parts: PartsNeeded, _documented: Annotated[object, Security(_BEARER)]
-) -> str:
-    """The name of the admin who asks."""
-    bearer = identify(parts.engine, request.headers.get("authorization"))
-    if bearer.role < Role.ADMIN:
-        raise Forbidden("Only an admin of the hub may do this.")
-    return bearer.name
-
-
-Admin = Annotated[str, Depends(_admin)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)]
 
 router = APIRouter(
     prefix="/api/v1/admin", tags=["administration"], responses=problem_responses(401, 403)
@@ -75,19 +53,6 @@ class NextKey(Why):
     key: Key
 
 
-Step = Callable[[Session, Decision], dict[str, Any]]
-
-
-async def _decide(parts: PartsNeeded, decision: Decision, step: Step) -> JSON:
-    def decide() -> dict[str, Any]:
-        with database.writing(parts.engine) as session:
-            return step(session, decision)
-
-    answer = await asyncio.to_thread(decide)
-    parts.announcements.announce()
-    return JSON(answer)
-
-
 @router.get("/centres", summary="All centres with their standing")
 def list_centres(session: SessionNeeded, _admin: Admin) -> JSON:
     """State, log, keys, what the brake holds, and how many forks there is evidence of."""
@@ -122,26 +87,22 @@ _DECIDED = problem_responses(404, 409)
 @router.post("/centres/{code}/limit", summary="Accept, but do not show", responses=_DECIDED)
 async def limit(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """Nothing of the centre is shown any more; its entries are still taken."""
-    return await _set_state(parts, Decision(code, admin, why.reason), "limit")
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.set_state, decision, "limit"))
 
 
 @router.post("/centres/{code}/suspend", summary="Neither accept nor show", responses=_DECIDED)
 async def suspend(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """Nothing of the centre is shown any more, and its entries wait."""
-    return await _set_state(parts, Decision(code, admin, why.reason), "suspend")
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.set_state, decision, "suspend"))
 
 
 @router.post("/centres/{code}/resume", summary="Accept and show again", responses=_DECIDED)
 async def resume(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """Everything is shown again, and what waited is taken in."""
-    return await _set_state(parts, Decision(code, admin, why.reason), "resume")
-
-
-async def _set_state(parts: PartsNeeded, decision: Decision, action: str) -> JSON:
-    def step(session: Session, decision: Decision) -> dict[str, Any]:
-        return administration.set_state(session, decision, action)
-
-    return await _decide(parts, decision, step)
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.set_state, decision, "resume"))
 
 
 @router.post(
@@ -149,7 +110,8 @@ async def _set_state(parts: PartsNeeded, decision: Decision, action: str) -> JSO
 )
 async def release(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """What came so far applies."""
-    return await _decide(parts, Decision(code, admin, why.reason), administration.release)
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.release, decision))
 
 
 @router.post(
@@ -157,24 +119,19 @@ async def release(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON
 )
 async def refuse(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """Records stay as they were, and the log goes on."""
-    return await _decide(parts, Decision(code, admin, why.reason), administration.refuse)
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.refuse, decision))
 
 
 @router.post("/centres/{code}/keys/revoke", summary="Revoke a key", responses=_DECIDED)
 async def revoke_key(code: str, why: Revocation, parts: PartsNeeded, admin: Admin) -> JSON:
     """Nothing that it signs from the next entry on is accepted."""
-
-    def step(session: Session, decision: Decision) -> dict[str, Any]:
-        return administration.revoke_key(session, decision, _key(why.key) if why.key else None)
-
-    return await _decide(parts, Decision(code, admin, why.reason), step)
+    decision, key = Decision(code, admin, why.reason), _key(why.key) if why.key else None
+    return JSON(await carry_out(parts, administration.revoke_key, decision, key))
 
 
 @router.post("/centres/{code}/keys", summary="Enter the next key", responses=_DECIDED)
 async def enter_key(code: str, why: NextKey, parts: PartsNeeded, admin: Admin) -> JSON:
     """The key that follows a revoked one, as the centre told it by another way."""
-
-    def step(session: Session, decision: Decision) -> dict[str, Any]:
-        return administration.enter_key(session, decision, _key(why.key))
-
-    return await _decide(parts, Decision(code, admin, why.reason), step)
+    decision = Decision(code, admin, why.reason)
+    return JSON(await carry_out(parts, administration.enter_key, decision, _key(why.key)))

@@ -1,6 +1,5 @@
 """Letting centres in, and showing them the door, for the hub's admins alone."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -8,14 +7,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from bri_hub import joining
+from bri_hub import credentials, joining
 from bri_hub.accounts import Accounts, Untold
 from bri_hub.administration import Decision
-from bri_hub.api.administration import Admin, Why
+from bri_hub.api.administration import Why
+from bri_hub.api.deciding import Admin, carry_out
 from bri_hub.api.reaching import PartsNeeded, SessionNeeded
 from bri_hub.joining import Door
 from bri_hub.parts import Parts
-from bri_kit import clock, database
+from bri_kit import clock
 from bri_kit.errors import IllegalTransition
 from bri_kit.problems import problem_responses
 from bri_kit.sealing import MAX_CHARACTERS
@@ -58,15 +58,13 @@ async def admit(asked: Admitted, parts: PartsNeeded, admin: Admin) -> JSON:
     accounts = _accounts(parts)
     door = _door(parts)
 
-    def step() -> dict[str, Any]:
-        with database.writing(parts.engine) as session:
-            considered = joining.consider(session, asked.request, clock.now())
-            text = joining.admit(session, considered, accounts.authority, door, admin, asked.days)
-            return considered.document() | {"letter": text}
+    def grant(session: Session) -> dict[str, Any]:
+        considered = joining.consider(session, asked.request, clock.now())
+        text = joining.admit(session, considered, accounts.authority, door, admin, asked.days)
+        return considered.document() | {"letter": text}
 
-    answer = await asyncio.to_thread(step)
+    answer = await carry_out(parts, grant)
     accounts.tell_soon()
-    parts.announcements.announce()
     return JSON(answer)
 
 
@@ -77,7 +75,7 @@ async def admit(asked: Admitted, parts: PartsNeeded, admin: Admin) -> JSON:
 )
 async def revoke(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """Its connections are cut at once; `told` says whether the broker knows already."""
-    return await _decide(parts, Decision(code, admin, why.reason), joining.revoke)
+    return await _decide(parts, Decision(code, admin, why.reason), credentials.revoke)
 
 
 @router.post(
@@ -87,18 +85,12 @@ async def revoke(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
 )
 async def restore(code: str, why: Why, parts: PartsNeeded, admin: Admin) -> JSON:
     """The ones that it was given last; it is active again."""
-    return await _decide(parts, Decision(code, admin, why.reason), joining.restore)
+    return await _decide(parts, Decision(code, admin, why.reason), credentials.restore)
 
 
 async def _decide(parts: Parts, decision: Decision, step: Step) -> JSON:
     accounts = _accounts(parts)
-
-    def decide() -> dict[str, Any]:
-        with database.writing(parts.engine) as session:
-            return step(session, decision)
-
-    answer = await asyncio.to_thread(decide)
-    parts.announcements.announce()
+    answer = await carry_out(parts, step, decision)
     return JSON(answer | {"told": await _tell(accounts)})
 
 

@@ -4,40 +4,21 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlmodel import Session
 
 from bri_hub import service, stories
+from bri_hub.api.deciding import Editor, Reason, carry_out
 from bri_hub.api.reaching import PartsNeeded
 from bri_hub.parts import Parts
 from bri_hub.stories import Decision
-from bri_hub.tokens import identify
 from bri_kit import database
-from bri_kit.auth import Role
-from bri_kit.errors import Forbidden
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_retrieval.web import Language
 
-_BEARER = HTTPBearer(auto_error=False, description="bri token create --hub …")
 router = APIRouter(prefix="/api/v1/records/{record_id}/story", tags=["stories"])
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)]
-
-
-def _editor(
-    request: Request, parts: PartsNeeded, _documented: Annotated[object, Security(_BEARER)]
-) -> str:
-    """The name of the editor who asks."""
-    bearer = identify(parts.engine, request.headers.get("authorization"))
-    if bearer.role < Role.EDITOR:
-        raise Forbidden("Only an editor or an admin of the hub may do this.")
-    return bearer.name
-
-
-Editor = Annotated[str, Depends(_editor)]
 
 
 class About(BaseModel):
@@ -46,7 +27,7 @@ class About(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     other: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-    reason: Text
+    reason: Reason
 
 
 @router.get(
@@ -73,30 +54,15 @@ _DECIDED = problem_responses(401, 403, 404, 409, 410)
 @router.post("/join", summary="Decide that two records tell the same", responses=_DECIDED)
 async def join(record_id: str, about: About, parts: PartsNeeded, editor: Editor) -> JSON:
     """They are shown on one card from now on, whatever search finds, unless one is withdrawn."""
-    return await _decide(
-        parts, Decision(record_id, about.other, editor, about.reason), stories.join
-    )
+    decision = Decision(record_id, about.other, editor, about.reason)
+    return JSON(await carry_out(parts, stories.join, decision))
 
 
 @router.post("/part", summary="Decide that two records do not tell the same", responses=_DECIDED)
 async def part(record_id: str, about: About, parts: PartsNeeded, editor: Editor) -> JSON:
     """They are never shown on one card from now on, whatever search finds."""
-    return await _decide(
-        parts, Decision(record_id, about.other, editor, about.reason), stories.part
-    )
-
-
-Step = Callable[[Session, Decision], dict[str, Any]]
-
-
-async def _decide(parts: Parts, decision: Decision, step: Step) -> JSON:
-    def decide() -> dict[str, Any]:
-        with database.writing(parts.engine) as session:
-            return step(session, decision)
-
-    answer = await asyncio.to_thread(decide)
-    parts.announcements.announce()
-    return JSON(answer)
+    decision = Decision(record_id, about.other, editor, about.reason)
+    return JSON(await carry_out(parts, stories.part, decision))
 
 
 def _reading(parts: Parts, read: Callable[[Session], Any]) -> Any:

@@ -5,17 +5,14 @@ Rules:
   in the order of their arrival;
 - the broker is told after the commit, never before: what was not stored comes again;
 - a batch that the database does not take is tried again until it does, and nothing passes it;
-- receipts and requests are hints: where they are lost, whoever is behind asks again;
 - when it begins it goes back in the stream to where the database has come, and tells every centre
   where its log stands: a hub that was restored has lost what it had told.
 """
 
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
@@ -30,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bri_hub import measures
 from bri_hub.announcing import Announcements
 from bri_hub.brake import Limits
-from bri_hub.domain import Gap
+from bri_hub.ingest.hints import Hints, hinting
 from bri_hub.ingest.pipeline import (
     Arrival,
     Batch,
@@ -38,14 +35,11 @@ from bri_hub.ingest.pipeline import (
     Outcome,
     apply_batch,
     find_released,
-    missing_next,
     read_batch,
 )
 from bri_hub.ingest.rewinding import rewind
 from bri_hub.ingest.storekeeping import keep_store
-from bri_hub.repository import catalogue, journal
 from bri_hub.repository.positions import Position
-from bri_hub.repository.receipts import standing
 from bri_hub.resending import Reminders
 from bri_kit import database, transport
 from bri_kit.consuming import Consumer
@@ -82,14 +76,14 @@ class Ingest:
         self._epoch = epoch
         self._limits = limits or Limits()
         self._announcements = announcements
-        self._reminders = reminders or Reminders()
+        self._hints = Hints(engine, reminders or Reminders())
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-read")
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ingest-write")
 
     async def run(self, client: Client) -> None:
         """Take in what comes over `client`, for ever."""
         consumer = await _start_consumer(client, self._engine, self._replicas)
-        await self._tell_standings(client)
+        await self._hints.tell_standings(client)
         reminding = asyncio.create_task(self._remind(client))
         keeping = asyncio.create_task(keep_store(client))
         writing = asyncio.create_task(asyncio.sleep(0))
@@ -111,7 +105,7 @@ class Ingest:
             await end(keeping)
             await end(reminding)
             await end(writing)
-            with _hinting():
+            with hinting():
                 await consumer.stop()
 
     def close(self) -> None:
@@ -122,9 +116,14 @@ class Ingest:
     async def _store(self, client: Client, consumer: Consumer, batch: Batch, last: Msg) -> None:
         with measures.BATCH_SECONDS.time():
             outcome = await self._insist(self._writer, apply_batch, batch)
-        with _hinting():
+        with hinting():
             await consumer.acknowledge(last)
         await self._tell(client, outcome)
+
+    async def _tell(self, client: Client, outcome: Outcome) -> None:
+        self._announcements.announce()
+        _measure(outcome)
+        await self._hints.tell(client, outcome)
 
     async def _insist(
         self, executor: Executor, step: Callable[[Engine, Given], Result], given: Given
@@ -148,47 +147,15 @@ class Ingest:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    async def _tell(self, client: Client, outcome: Outcome) -> None:
-        self._announcements.announce()
-        measures.HEAD.set(outcome.head)
-        for alarm in outcome.alarms:
-            logger.error(alarm.event, centre=alarm.centre, detail=alarm.detail)
-            measures.ALARMS.labels(alarm.event, alarm.centre).inc()
-        for centre, refused in outcome.refused:
-            logger.warning(
-                "entry.refused", centre=centre, fault=refused.fault, hash=refused.hash.hex()
-            )
-            measures.REFUSED.labels(refused.fault).inc()
-        for receipts in outcome.receipts:
-            _count(receipts)
-            with _hinting():
-                subject = transport.receipt_subject(receipts.centre)
-                await client.publish(subject, receipts.SerializeToString())
-        for centre, missing in outcome.gaps.items():
-            await self._request(client, centre, missing)
-
-    async def _tell_standings(self, client: Client) -> None:
-        """Tell every centre up to where its log is held."""
-        for receipts in await asyncio.to_thread(self._standings):
-            with _hinting():
-                subject = transport.receipt_subject(receipts.centre)
-                await client.publish(subject, receipts.SerializeToString())
-
-    def _standings(self) -> list[log_pb2.Receipts]:
-        with database.reading(self._engine) as session:
-            return [standing(session, centre.code) for centre in catalogue.list_centres(session)]
-
     async def _remind(self, client: Client) -> None:
         """Ask again for what is still missing, also of centres that have gone silent."""
         while True:
             await asyncio.sleep(REMIND_SECONDS)
             try:
-                missing = await asyncio.to_thread(self._missing)
+                await self._hints.request_missing(client)
             except SQLAlchemyError as error:
                 logger.warning("gaps.unknown", error=repr(error))
                 continue
-            for centre, gap in missing.items():
-                await self._request(client, centre, gap)
             await self._take_released(client)
 
     async def _take_released(self, client: Client) -> None:
@@ -199,27 +166,9 @@ class Ingest:
             batch = Batch(empty, {}, limits=self._limits, epoch=self._epoch)
             await self._tell(client, await self._insist(self._writer, apply_batch, batch))
 
-    def _missing(self) -> dict[str, Gap | None]:
-        with database.reading(self._engine) as session:
-            behind = journal.centres_behind(session)
-            measures.LAG.clear()
-            for centre in behind:
-                measures.LAG.labels(centre.code).set(centre.newest - centre.number)
-            return {centre.code: missing_next(session, centre) for centre in behind}
-
     def _released(self) -> list[str]:
         with database.reading(self._engine) as session:
             return find_released(session)
-
-    async def _request(self, client: Client, centre: str, missing: Gap | None) -> None:
-        gap = self._reminders.next_request(centre, missing, time.monotonic())
-        if gap is None:
-            return
-        logger.warning("log.gap", centre=centre, first=gap.first, last=gap.last)
-        measures.RESEND_REQUESTS.labels(centre).inc()
-        request = log_pb2.ResendRequest(first=gap.first, last=gap.last)
-        with _hinting():
-            await client.publish(transport.resend_subject(centre), request.SerializeToString())
 
 
 def _position(consumer: Consumer, last: Msg) -> Position:
@@ -240,16 +189,15 @@ async def _start_consumer(client: Client, engine: Engine, replicas: int) -> Cons
             return consumer
 
 
-@contextmanager
-def _hinting() -> Iterator[None]:
-    """What is said in here may be lost: an acknowledgement comes again, a hint is asked for."""
-    try:
-        yield
-    except nats.errors.Error as error:
-        logger.warning("hint.lost", error=repr(error))
-
-
-def _count(receipts: log_pb2.Receipts) -> None:
-    for verdict, count in Counter(each.verdict for each in receipts.receipts).items():
-        name = log_pb2.Verdict.Name(verdict).removeprefix("VERDICT_").lower()
-        measures.ENTRIES.labels(name).inc(count)
+def _measure(outcome: Outcome) -> None:
+    measures.HEAD.set(outcome.head)
+    for alarm in outcome.alarms:
+        logger.error(alarm.event, centre=alarm.centre, detail=alarm.detail)
+        measures.ALARMS.labels(alarm.event, alarm.centre).inc()
+    for centre, refused in outcome.refused:
+        logger.warning("entry.refused", centre=centre, fault=refused.fault, hash=refused.hash.hex())
+        measures.REFUSED.labels(refused.fault).inc()
+    for receipts in outcome.receipts:
+        for verdict, count in Counter(each.verdict for each in receipts.receipts).items():
+            name = log_pb2.Verdict.Name(verdict).removeprefix("VERDICT_").lower()
+            measures.ENTRIES.labels(name).inc(count)

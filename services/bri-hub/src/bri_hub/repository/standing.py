@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from bri_hub.domain import CentreState
 from bri_hub.repository import journal
-from bri_hub.tables import Audit, Centre, Early, Entry, Evidence
+from bri_hub.stafftables import Audit
+from bri_hub.tables import Centre, Early, Entry, Evidence
 from bri_kit.clock import timestamp
 
 MAX_FORKS = 100

@@ -12,7 +12,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from bri_hub.repository import journal
-from bri_hub.tables import Record, StoryDecision
+from bri_hub.stafftables import StoryDecision
+from bri_hub.tables import Record
 
 JOINED, PARTED = "joined", "parted"
 
