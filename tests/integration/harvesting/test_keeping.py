@@ -1,25 +1,16 @@
 """What becomes of a source's items at a node: new, known, changed, gone."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import pytest
 
-from bri_harvesting.exchange import Order
-from bri_harvesting.source import Finding, Findings, Item, Mark
-from bri_node.harvesting.running import run_due
 from tests.integration.harvesting.harvesting import (
     EN,
     Harvester,
     counts,
-    here,
     item,
     publish,
 )
 from tests.integration.node.running import read
 from tests.support.publisher import Answer, Publisher
-from tests.support.readings import QUICK
 
 
 async def test_new_items_are_drafts_and_the_same_again_is_nothing(
@@ -208,6 +199,41 @@ async def test_a_proposal_to_withdraw_is_decided_once(
     assert await node.decide(999, "accept") == 404
 
 
+async def test_what_was_never_published_can_be_let_go(
+    publisher: Publisher, node: Harvester
+) -> None:
+    """A draft, or a record in review, that its source has withdrawn: accepted it is dropped, with
+    the reason, and no reader and no hub hears of it. One that somebody withdrew meanwhile is
+    accepted as it is, and one that was dropped can still be published."""
+    mapping = '[fields]\nidentity = "N"\ntitle = "T"\n[constants]\nlanguage = "en"'
+    url = publisher.put("/table", "N;T\n1;One\n2;Two\n3;Three", "text/csv")
+    await node.add(url, "table", mapping=mapping)
+    await node.harvest()
+    ids = {each["editions"]["en"]["title"]: each["id"] for each in await node.records("draft")}
+    paths = {title: f"/api/v1/records/{ids[title]}" for title in ids}
+    assert (await node.editor.post(f"{paths['Two']}/submit")).status_code == 200
+    assert (await node.editor.post(f"{paths['Three']}/publish")).status_code == 200
+    publisher.put("/table", "N;T\n4;Four", "text/csv")
+    await node.harvest()
+    withdraw = await node.editor.post(f"{paths['Three']}/retract", json={"reason": "by hand"})
+    assert withdraw.status_code == 200
+    written = (await node.delivery())["written"]
+    for proposal in await node.proposals():
+        assert await node.decide(proposal["id"], "accept") == 200
+    assert await node.proposals() == []
+    assert len(await node.records("retracted")) == 3
+    assert (await node.delivery())["written"] == written == 2
+    for title in ("One", "Two"):
+        assert (await node.reader.get(paths[title])).status_code == 404
+        gone = await node.editor.get(paths[title])
+        assert gone.status_code == 410
+        assert "does not list it" in gone.json()["reason"]
+    feed = (await node.reader.get("/en/news.atom")).text
+    assert feed.count("deleted-entry") == feed.count(ids["Three"]) * 2
+    assert (await node.editor.post(f"{paths['One']}/publish")).status_code == 200
+    assert (await node.reader.get(paths["One"])).status_code == 200
+
+
 @pytest.mark.parametrize(
     "content",
     ["N;T\n1;One\n2;\n3;Three", "<html>Sorry, no table today</html>", "", 'N;T\n1;"One\n2;Two'],
@@ -238,96 +264,3 @@ async def test_a_rule_that_only_records_have_keeps_a_table_out_too(
     last = await node.harvest()
     assert [(each["code"], each["place"]) for each in last["faults"]] == [("invalid", "row 3")]
     assert await node.records() == []
-
-
-async def test_a_cursor_and_what_lies_before_it_are_one(
-    publisher: Publisher, node: Harvester
-) -> None:
-    """A reading that breaks keeps what it had marked, and goes on from there; nothing is lost and
-    nothing comes twice."""
-    await node.add(publish(publisher, item(1)))
-    orders: list[Order] = []
-
-    async def broken(order: Order) -> AsyncGenerator[Finding, None]:
-        orders.append(order)
-        start = int(order.cursor.get("page", "0"))
-        for number in range(start, start + 2):
-            yield Item(f"{number}", "en", f"{EN} {number}", "<p>Text</p>", place=str(number))
-            yield Mark({"page": str(number + 1)})
-        yield Item("lost", "en", EN, "<p>Text</p>")
-        raise OSError("the line broke")
-
-    for _ in range(2):
-        await node.editor.post("/api/v1/sources/news/run")
-        assert await run_due(node.app.state.node, broken, QUICK)
-        last = (await node.source())["last"]
-        assert last["failed"]
-        assert counts(last) == {"new": 2}
-    assert [each.cursor for each in orders] == [{}, {"page": "2"}]
-    assert len(await node.records()) == 4
-
-
-async def test_a_source_that_is_changed_while_it_is_read_keeps_nothing_more(
-    publisher: Publisher, node: Harvester
-) -> None:
-    """Whatever was on its way belongs to a source that is not there any more."""
-    await node.add(publish(publisher, item(1)))
-
-    async def slow(order: Order) -> Findings:
-        await node.editor.delete("/api/v1/sources/news")
-        async for finding in here(order):
-            yield finding
-
-    assert await run_due(node.app.state.node, slow, QUICK)
-    assert await node.records() == []
-    assert (await node.editor.get("/api/v1/sources/news")).status_code == 404
-
-
-async def test_failures_back_off_and_a_restart_changes_nothing(
-    publisher: Publisher, node: Harvester, tmp_path: Path
-) -> None:
-    """The next reading is later after each failure, never before the server allows, and is kept in
-    the database."""
-    url = publish(publisher, item(1))
-    publisher.routes["/feed"] = Answer(b"", 503, {"Retry-After": "86400"})
-    await node.add(url, every_minutes=10)
-    await node.harvest()
-    source = await node.source()
-    assert source["failures"] == 1
-    assert source["last"]["faults"][0]["code"] == "busy"
-    assert source["succeeded_at"] is None
-    assert source["next_at"] > source["ran_at"][:8]
-    assert not await run_due(node.app.state.node, here, QUICK)
-    await node.stop()
-    await node.start()
-    assert not await run_due(node.app.state.node, here, QUICK)
-    assert (await node.source())["next_at"] == source["next_at"]
-    publish(publisher, item(1))
-    assert counts(await node.harvest()) == {"new": 1}
-    assert (await node.source())["failures"] == 0
-
-
-async def test_a_paused_source_is_read_only_when_somebody_asks(
-    publisher: Publisher, node: Harvester
-) -> None:
-    """And then once."""
-    await node.add(publish(publisher, item(1)), paused=True)
-    assert not await run_due(node.app.state.node, here, QUICK)
-    assert counts(await node.harvest()) == {"new": 1}
-    assert (await node.source())["next_at"] is None
-
-
-async def test_editing_goes_on_while_a_source_is_read(
-    publisher: Publisher, node: Harvester
-) -> None:
-    """A server that keeps us waiting keeps nobody else."""
-    publisher.routes["/feed"] = Answer(b"<rss", stalls=True)
-    await node.add(publisher.url("/feed"))
-    limits = QUICK.__class__(seconds=30, pause=0)
-    reading = asyncio.create_task(run_due(node.app.state.node, here, limits))
-    record = await node.publish()
-    assert record["state"] == "published"
-    assert not reading.done()
-    reading.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await reading

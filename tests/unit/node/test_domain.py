@@ -10,6 +10,8 @@ POSSIBLE = {
     (State.DRAFT, Action.EDIT): State.DRAFT,
     (State.DRAFT, Action.SUBMIT): State.IN_REVIEW,
     (State.DRAFT, Action.PUBLISH): State.PUBLISHED,
+    (State.DRAFT, Action.DROP): State.RETRACTED,
+    (State.IN_REVIEW, Action.DROP): State.RETRACTED,
     (State.IN_REVIEW, Action.EDIT): State.DRAFT,
     (State.IN_REVIEW, Action.PUBLISH): State.PUBLISHED,
     (State.PUBLISHED, Action.EDIT): State.PUBLISHED,

@@ -1,15 +1,16 @@
 """The life of a record: its states, the steps between them, and who may take them.
 
-| from | edit | submit | publish | retract |
-| --- | --- | --- | --- | --- |
-| draft | draft | in review | published * | |
-| in review | draft | | published * | |
-| published | published * | | | retracted * |
-| retracted | retracted * | | published * | |
+| from | edit | submit | publish | retract | drop |
+| --- | --- | --- | --- | --- | --- |
+| draft | draft | in review | published * | | retracted * |
+| in review | draft | | published * | | retracted * |
+| published | published * | | | retracted * | |
+| retracted | retracted * | | published * | | |
 
 - Steps with a star need an editor; the others any token.
 - What is read in review is what was submitted: editing it takes it back to draft.
 - An edit, and publishing again after a retraction, make a new revision.
+- What is dropped was never public: it is withdrawn here, and nobody else hears of it.
 - A step writes an entry in the centre's log where it changes what the public can read.
 """
 
@@ -38,6 +39,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     PUBLISH = "publish"
     RETRACT = "retract"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ _STEPS: Mapping[tuple[State, Action], Step] = {
     (State.DRAFT, Action.EDIT): Step(State.DRAFT, revises=True),
     (State.DRAFT, Action.SUBMIT): Step(State.IN_REVIEW),
     (State.DRAFT, Action.PUBLISH): Step(State.PUBLISHED, editor=True, entry=True),
+    (State.DRAFT, Action.DROP): Step(State.RETRACTED, editor=True),
+    (State.IN_REVIEW, Action.DROP): Step(State.RETRACTED, editor=True),
     (State.IN_REVIEW, Action.EDIT): Step(State.DRAFT, revises=True),
     (State.IN_REVIEW, Action.PUBLISH): Step(State.PUBLISHED, editor=True, entry=True),
     (State.PUBLISHED, Action.EDIT): Step(State.PUBLISHED, editor=True, revises=True, entry=True),
@@ -92,4 +96,5 @@ _PASSIVE = {
     Action.SUBMIT: "be submitted for review",
     Action.PUBLISH: "be published",
     Action.RETRACT: "be retracted",
+    Action.DROP: "be dropped",
 }

@@ -136,6 +136,28 @@ def retract(
     return row
 
 
+def drop(
+    session: Session,
+    centre: Centre,
+    record_id: str,
+    reason: str,
+    revision: int | None,
+    actor: Actor,
+) -> RecordRow:
+    """Let go of a record that was never published. It stays here, with the reason, and an editor
+    may publish it after all. `revision`, where given, must be the newest.
+
+    Raises:
+        NotFound, StaleRevision, Forbidden, IllegalTransition.
+    """
+    _, row, step = _begin(session, record_id, Action.DROP, actor, revision)
+    at = clock.timestamp()
+    row.state, row.updated_at = step.to.value, at
+    row.retracted_at, row.reason = at, reason
+    _remember(session, row, Action.DROP, actor, at)
+    return row
+
+
 def _move(
     session: Session,
     centre: Centre,
@@ -204,6 +226,6 @@ def _remember(session: Session, row: RecordRow, action: Action, actor: Actor, at
             action=action.value,
             at=at,
             actor=actor.name,
-            reason=row.reason if action is Action.RETRACT else None,
+            reason=row.reason if action in (Action.RETRACT, Action.DROP) else None,
         )
     )

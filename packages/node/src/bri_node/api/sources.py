@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from bri_kit import paging
-from bri_kit.errors import RevisionRequired
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
+from bri_node.api import revisions
 from bri_node.api.access import Contributor, Editor, ThisNode
-from bri_node.api.records import IfMatch, listed, revision_of
+from bri_node.api.records import listed
+from bri_node.api.revisions import IfMatch
 from bri_node.harvesting import bringing, proposals, sources
 from bri_node.harvesting.inputs import ItemsInput, NewSource, SourceInput
 from bri_node.harvesttables import HarvestSourceRow
@@ -53,9 +54,7 @@ def change_source(
 ) -> Response:
     """Set a source up anew. Where what is read changes, it is read from the beginning; what was
     harvested before is recognised."""
-    if if_match is None:
-        raise RevisionRequired('Say which revision you change: If-Match: "3".')
-    revision = revision_of(if_match)
+    revision = revisions.required(if_match)
     with node.store.writing() as session:
         row = sources.change(session, node.profile, name, sent, revision)
         return _shown(sources.to_json(session, row), row)
@@ -107,7 +106,7 @@ def accept_proposal(
     node: ThisNode, actor: Editor, number: Number, if_match: IfMatch = None
 ) -> Response:
     """Do what is proposed. If-Match names the record's revision that you saw."""
-    revision = None if if_match is None else revision_of(if_match)
+    revision = revisions.known(if_match)
     node.centre.seal.gate.wait()
     return _decided(node, actor, number, accept=True, revision=revision)
 

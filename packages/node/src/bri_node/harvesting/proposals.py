@@ -3,7 +3,8 @@
 Rules:
 - of a record there is at most one open proposal of each kind: a newer one takes the older's place;
 - a proposal is decided once; deciding it again the same way changes nothing;
-- accepting does what it says in the editor's name, by the same rules as if they did it themselves.
+- accepting does what it says in the editor's name, by the same rules as if they did it themselves;
+  a withdrawal of what was never published drops it.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from bri_kit import clock, content
 from bri_kit.errors import AlreadyExists, NotFound
 from bri_node import repository, service
 from bri_node.actor import Actor, require_editor
+from bri_node.domain import State
 from bri_node.harvesttables import HarvestItemRow, HarvestProposalRow
 from bri_node.service import Centre
 from bri_node.tables import RecordRow
@@ -143,11 +145,15 @@ def decide(
 def _do(
     session: Session, centre: Centre, row: HarvestProposalRow, actor: Actor, revision: int | None
 ) -> RecordRow:
+    record = repository.find(session, row.record_id)
     if row.action == "retract":
+        if record is not None and record.state == State.RETRACTED:
+            return record  # somebody was quicker
+        if record is not None and record.state in (State.DRAFT, State.IN_REVIEW):
+            return service.drop(session, centre, row.record_id, row.reason, revision, actor)
         return service.retract(session, centre, row.record_id, row.reason, revision, actor)
     assert row.content is not None
     new = content_pb2.Record.FromString(row.content)
-    record = repository.find(session, row.record_id)
     known = record.revision if record is not None and revision is None else revision or 0
     return service.edit(session, centre, row.record_id, new, (), known, actor)
 
