@@ -34,11 +34,16 @@ $(BIN)/.developing: $(BIN)/.installed
 	$(UV) pip install --quiet --constraint constraints.txt --group dev
 	@touch $@
 
+# What tests start loads what was compiled before, even where nothing else is to leave bytecode.
+test test-postgres e2e: export PYTHONDONTWRITEBYTECODE :=
+# Three for two cores: what one waits for, another uses.
+WORKERS := -n 3 --dist loadgroup
+
 test: dev ## all tests but the longest
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest $(WORKERS)
 
 test-postgres: dev ## what stores anything, on PostgreSQL
-	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup $(STORING)
+	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(WORKERS) $(STORING)
 
 e2e: dev ## the whole federation, driven from outside: by the guides' commands, in a browser, as deployed
 	$(BIN)/python -m pytest tests/e2e tests/integration/doors tests/integration/deployment --all

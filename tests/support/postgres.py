@@ -24,7 +24,10 @@ from bri_cli.child import tie_to_parent
 
 SECONDS = 30
 _NOBODY = 65_534
-_OPTIONS = ("fsync=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB")
+_OPTIONS = (
+    *("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("autovacuum=off", "max_connections=300", "shared_buffers=64MB"),
+)
 
 
 def is_wanted() -> bool:
@@ -71,7 +74,7 @@ def server() -> str:
 def new_database(name: str = "") -> str:
     """The address of a new, empty database."""
     name = name or f"t{time.time_ns()}"
-    _command("CREATE DATABASE {} TEMPLATE template0", name)
+    _command("CREATE DATABASE {} TEMPLATE template0 STRATEGY file_copy", name)
     return f"{server()}{name}"
 
 

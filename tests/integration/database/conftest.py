@@ -23,3 +23,8 @@ def backup(data: Path, tmp_path: Path) -> Path:
     file = tmp_path / "bri.backup"
     assert application.call(["backup", "--data", str(data), str(file)]) == DONE
     return file
+
+
+@pytest.fixture(autouse=True)
+def stepped_by_memory() -> None:
+    """Here the revisions themselves are tested: every database is stepped by them."""

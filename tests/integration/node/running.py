@@ -35,7 +35,7 @@ class RunningNode:
             failures_per_minute=1_000,
             _env_file=None,
         )
-        self.app: FastAPI = create_app(profile, self.settings, QUICK)
+        self.app: FastAPI
         self._running = AsyncExitStack()
 
     async def start(self) -> None:

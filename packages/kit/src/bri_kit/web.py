@@ -5,7 +5,8 @@ Rules:
 - whatever leaves passes here, the answer to a failure included, and carries the browsers' policy;
 - who asks too much is refused before anything is read (`limits`), and a body is refused before it
   is read whole, or when it stops coming (`bodies`);
-- `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why.
+- `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why; what its
+  operator should know although it serves is a remark.
 
 From the outside in: request context, browsers' policy, other sites' pages, failures, limits,
 bodies.
@@ -19,7 +20,7 @@ from typing import Any
 
 import orjson
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,6 +60,7 @@ def create_app(
     lifespan: Lifespan,
     settings: ServiceSettings,
     readiness: Sequence[ReadinessCheck] = (),
+    remarks: Sequence[ReadinessCheck] = (),
     unlimited_paths: Sequence[str] = (),
     open_to_sites: bool = False,
 ) -> FastAPI:
@@ -88,12 +90,24 @@ def create_app(
         app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
     app.add_middleware(BrowserPolicy, hsts_seconds=settings.hsts_seconds)
     app.add_middleware(RequestContext)
-    _add_health(app, readiness)
+    _add_health(app, readiness, remarks)
     add_documentation(app)
     return app
 
 
-def _add_health(app: FastAPI, readiness: Sequence[ReadinessCheck]) -> None:
+def add_routes(app: FastAPI, *routers: APIRouter) -> None:
+    """Serve what these routers do. The routes are the routers' own, made once in a process:
+    `include_router` makes each anew for every application, at a request that waits for it."""
+    for router in routers:
+        app.router.routes.extend(router.routes)
+
+
+def _add_health(
+    app: FastAPI, readiness: Sequence[ReadinessCheck], remarks: Sequence[ReadinessCheck]
+) -> None:
+    async def heard(checks: Sequence[ReadinessCheck]) -> list[str]:
+        return [redact(said) for check in checks if (said := await check())]
+
     @app.get("/healthz", tags=["operations"], summary="Whether the process lives")
     async def healthz() -> JSON:
         return JSON({"status": "alive"})
@@ -105,10 +119,10 @@ def _add_health(app: FastAPI, readiness: Sequence[ReadinessCheck]) -> None:
         responses=problem_responses(503),
     )
     async def readyz() -> JSON:
-        reasons = [reason for check in readiness if (reason := await check())]
-        if reasons:
-            raise Unavailable(redact("; ".join(reasons)))
-        return JSON({"status": "ready"})
+        if reasons := await heard(readiness):
+            raise Unavailable("; ".join(reasons))
+        told = await heard(remarks)
+        return JSON({"status": "ready"} | ({"remarks": told} if told else {}))
 
     @app.get(
         "/metrics",
