@@ -16,6 +16,7 @@ from tests.bench import (
     comparing,
     corpus,
     embedding,
+    exchange,
     federation,
     importing,
     indexing,
@@ -43,6 +44,7 @@ def main(count: int) -> None:
         measure_start(Path(folder) / "start")
         measure_whole(Path(folder) / "whole", count, bare)
     search.main(search.COUNT, search.PASSAGES)
+    exchange.main()
     replicas.main()
 
 

@@ -1,50 +1,62 @@
 """Two hub processes and three search replicas behind one port, on PostgreSQL:
 `python -m tests.bench.replicas [RECORDS]`.
 
-Told: reads a second with one, two and three replicas; and, while readers go on asking, what is lost
-where a replica is killed, and where the hub process that ingests is. A machine of few cores gains
-little from more replicas: they share it with the hubs, the readers and PostgreSQL.
+Told, for one, two and three replicas:
+- at a load that one of them can bear (RATE), how long an answer takes, and whose processor time it
+  costs: all replicas', the busiest one's, the hubs', PostgreSQL's, the client's own;
+- with readers who wait for nothing, answers a second.
+
+A machine of few cores gains no answers from more replicas: they share it with all the others. What
+more machines would gain is told by the busiest replica's time for an answer: where two have half of
+it each, two machines answer twice as much. And, while readers go on asking: what is lost where a
+replica is killed, and where the hub process that ingests is.
 """
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from urllib.parse import urlencode
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bri_cli.child import tie_to_parent
-from bri_hub.admission import admit
-from bri_hub.ingest.pipeline import Arrival, apply_batch, read_batch
-from bri_hub.searching import SearchClient
-from bri_hub.tables import URL_VARIABLE, open_database
-from bri_kit.errors import BriError
-from tests.bench import corpus
+from tests.bench import corpus, processors
 from tests.bench.balancer import balancer
-from tests.support import postgres
-from tests.support.centres import Centre
-from tests.support.nats import NatsServer
-from tests.support.site import free_port
+from tests.bench.cluster import (
+    DATABASE_TIME,
+    HUB_TIME,
+    HUBS,
+    REPLICAS,
+    Cluster,
+    answers,
+    caught_up,
+    replica_time,
+    running,
+)
+from tests.bench.federation import percentile
 
 COUNT = 3_000
-REPLICAS = 3
-HUBS = 2
 READERS = 16
 SECONDS = 6.0
-_BATCH = 1_000
-_START_SECONDS = 180.0
+RATE = 40.0
+"""Questions a second of the bounded load."""
+_WARMING_SECONDS = 2.0
+_CLIENT = "client"
+_COSTS = (
+    "median / p99", "replicas", "busiest", "hubs", "PostgreSQL", "client", "busiest could, a second"
+)  # fmt: skip
+_RATES = ("answers a second", "ratio", "failed", "broken in flight")
 
 
 @dataclass(slots=True)
@@ -54,11 +66,19 @@ class Reads:
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     broken: int = 0
+    waits: list[float] = field(default_factory=list)
+    """How long answers took, in seconds, from when they were due."""
+    times: dict[str, float] = field(default_factory=dict)
+    """Seconds of processor time, by whose it was."""
 
     @property
     def rate(self) -> float:
         """Good answers a second."""
         return self.statuses[200] / self.seconds
+
+    def cost(self, whose: str) -> float:
+        """Milliseconds of processor time for each answer."""
+        return self.times[whose] / self.statuses.total() * 1_000
 
     @property
     def failed(self) -> int:
@@ -66,167 +86,99 @@ class Reads:
         return self.statuses.total() - self.statuses[200]
 
 
-@dataclass(slots=True)
-class Cluster:
-    """Processes on one database; ports are known before anything runs."""
-
-    folder: Path
-    database: str
-    nats_url: str
-    hub_ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(HUBS)])
-    change_ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(HUBS)])
-    search_ports: list[int] = field(default_factory=lambda: [free_port() for _ in range(REPLICAS)])
-    hubs: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    replicas: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start_hub(self) -> None:
-        """Start the next hub process; the first one ingests."""
-        number = len(self.hubs)
-        environment = {
-            "BRI_HUB_DATA": str(self.folder / f"hub-{number}"),
-            "BRI_HUB_PORT": str(self.hub_ports[number]),
-            "BRI_HUB_CHANGES_PORT": str(self.change_ports[number]),
-            "BRI_HUB_DATABASE_URL": self.database,
-            "BRI_HUB_NATS_URL": self.nats_url,
-            "BRI_HUB_SEARCH_URL": ",".join(f"127.0.0.1:{each}" for each in self.search_ports),
-            "BRI_HUB_DUMPS_KEPT": "0",
-        }
-        self.hubs.append(self._start(f"hub-{number}", "bri_hub", environment))
-
-    def start_replica(self) -> None:
-        """Start the next search replica, which follows whichever hub process ingests."""
-        number = len(self.replicas)
-        followed = ",".join(f"127.0.0.1:{each}" for each in self.change_ports)
-        environment = {
-            "BRI_SEARCH_DATA": str(self.folder / f"search-{number}"),
-            "BRI_SEARCH_NAME": f"search-{number}",
-            "BRI_SEARCH_PORT": str(self.search_ports[number]),
-            "BRI_SEARCH_HTTP_PORT": str(free_port()),
-            "BRI_SEARCH_HUB_URL": f"ipv4:{followed}",
-            "BRI_SEARCH_EMBEDDER": "off",
-        }
-        self.replicas.append(self._start(f"search-{number}", "bri_search", environment))
-
-    def end(self) -> None:
-        """Kill whatever runs."""
-        for process in (*self.replicas, *self.hubs):
-            process.kill()
-            process.wait()
-
-    def _start(
-        self, name: str, module: str, environment: dict[str, str]
-    ) -> subprocess.Popen[bytes]:
-        with (self.folder / f"{name}.log").open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", module],
-                env=os.environ | environment | {"MALLOC_ARENA_MAX": "2"},
-                stdout=log,
-                stderr=log,
-                preexec_fn=tie_to_parent(),
-            )
-
-
 def main(count: int = COUNT) -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        table = asyncio.run(_measure(Path(folder), count))
-    Console(width=100).print(table)
+        tables = asyncio.run(_measure(Path(folder), count))
+    for table in tables:
+        Console(width=100).print(table)
 
 
-async def _measure(folder: Path, count: int) -> Table:
-    table = Table(title=f"{HUBS} hub processes, search replicas, {count:,} records, PostgreSQL")
-    for column in ("", "reads a second", "ratio", "failed", "broken in flight"):
-        table.add_column(column, justify="left" if not column else "right")
-    with _cluster(folder, count) as cluster:
+async def _measure(folder: Path, count: int) -> tuple[Table, Table]:
+    costs = _table(f"{RATE:g} questions a second, {count:,} records, PostgreSQL", _COSTS)
+    rates = _table(f"{READERS} readers who wait for nothing, {HUBS} hub processes", _RATES)
+    with running(folder, count) as cluster:
         for _ in range(HUBS):
             cluster.start_hub()
-            await _answers(cluster.hub_ports[len(cluster.hubs) - 1])
+            await answers(cluster.hub_ports[len(cluster.hubs) - 1])
         async with balancer(cluster.hub_ports) as port:
             first = 0.0
             for number in range(1, REPLICAS + 1):
                 cluster.start_replica()
-                await _caught_up(cluster.search_ports[number - 1], count)
-                reads = await _read(port)
+                await caught_up(cluster.search_ports[number - 1], count)
+                name = f"{number} replica{'s' * (number > 1)}"
+                await _read(cluster, port, RATE, seconds=_WARMING_SECONDS)
+                _add_cost(costs, name, await _read(cluster, port, RATE), number)
+                reads = await _read(cluster, port)
                 first = first or reads.rate
-                _add(table, f"{number} replica{'s' * (number > 1)}", reads, first)
-            killed = cluster.replicas[-1]
-            reads = await _read(port, lambda: killed.send_signal(signal.SIGKILL))
-            _add(table, "3 replicas, one killed meanwhile", reads, first)
-            holder = cluster.hubs[0]
-            reads = await _read(port, lambda: holder.send_signal(signal.SIGKILL))
-            _add(table, "2 hub processes, the ingesting one killed meanwhile", reads, first)
-    table.caption = f"{os.cpu_count()} cores for all of it, {READERS} readers"
+                _add_rate(rates, name, reads, first)
+            for name, process in (
+                ("3 replicas, one killed meanwhile", cluster.replicas[-1]),
+                ("2 hub processes, the ingesting one killed", cluster.hubs[0]),
+            ):
+                reads = await _read(cluster, port, killed=process)
+                _add_rate(rates, name, reads, first)
+    costs.caption = "processor time in milliseconds an answer; the client's has the balancer in it"
+    rates.caption = f"{os.cpu_count()} cores for all of it; at most {READERS} in flight"
+    return costs, rates
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table("", title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, justify="right")
     return table
 
 
-def _add(table: Table, name: str, reads: Reads, first: float) -> None:
+def _add_cost(table: Table, name: str, reads: Reads, replicas: int) -> None:
+    median, worst = (percentile(reads.waits, share) * 1_000 for share in (0.5, 0.99))
+    each = [reads.cost(replica_time(at)) for at in range(replicas)]
+    told = (sum(each), max(each), *map(reads.cost, (HUB_TIME, DATABASE_TIME, _CLIENT)))
+    could = f"{1_000 / max(each):,.0f}"
+    table.add_row(name, f"{median:.0f} / {worst:.0f} ms", *(f"{ms:.1f}" for ms in told), could)
+
+
+def _add_rate(table: Table, name: str, reads: Reads, first: float) -> None:
     rate = f"{reads.rate:,.0f}"
     table.add_row(name, rate, f"{reads.rate / first:.2f}", str(reads.failed), str(reads.broken))
 
 
-@contextmanager
-def _cluster(folder: Path, count: int) -> Iterator[Cluster]:
-    broker = NatsServer(folder / "nats")
-    broker.start()
-    cluster = Cluster(folder, postgres.new_database(), broker.url)
-    try:
-        _fill(cluster, count)
-        yield cluster
-    finally:
-        cluster.end()
-        broker.stop()
-
-
-def _fill(cluster: Cluster, count: int) -> None:
-    """Have the database hold what a centre published."""
-    centre = Centre("sco")
-    os.environ[URL_VARIABLE] = cluster.database
-    try:
-        admit(cluster.folder, _introduction(centre))
-    finally:
-        del os.environ[URL_VARIABLE]
-    engine = open_database(cluster.folder, cluster.database)
-    documents = corpus.records(count)
-    arrivals = [
-        Arrival("sco", centre.publish(corpus.to_record(centre.record_id(), each)))
-        for each in documents
-    ]
-    for start in range(0, count, _BATCH):
-        apply_batch(engine, read_batch(engine, arrivals[start : start + _BATCH]))
-    engine.dispose()
-
-
-def _introduction(centre: Centre) -> dict[str, object]:
-    return {
-        "code": centre.code,
-        "names": {"en": "A centre"},
-        "languages": list(corpus.LANGUAGES),
-        "countries": ["KZ"],
-        "public_key": b64encode(centre.public_key).decode(),
-        "url": "http://sco.test",
-    }
-
-
-async def _read(port: int, event: Callable[[], None] | None = None) -> Reads:
-    """Ask for SECONDS, as many readers at once; `event` happens in the middle."""
-    reads = Reads()
-    began = time.perf_counter()
-    until = began + SECONDS
-    if event is not None:
-        asyncio.get_running_loop().call_later(SECONDS / 3, event)
-    await asyncio.gather(*(_reader(port, number, until, reads) for number in range(READERS)))
+async def _read(
+    cluster: Cluster,
+    port: int,
+    rate: float = inf,
+    *,
+    seconds: float = SECONDS,
+    killed: subprocess.Popen[bytes] | None = None,
+) -> Reads:
+    """Ask for so many seconds, as many readers at once, `rate` questions a second of all together;
+    a process is killed meanwhile where one is named."""
+    reads, groups = Reads(), cluster.processes()
+    before, own, began = processors.used(groups), time.process_time(), time.perf_counter()
+    if killed is not None:
+        asyncio.get_running_loop().call_later(seconds / 3, killed.send_signal, signal.SIGKILL)
+    readers = (_reader(port, at, (began, seconds, rate), reads) for at in range(READERS))
+    await asyncio.gather(*readers)
     reads.seconds = time.perf_counter() - began
+    reads.times = {name: now - before[name] for name, now in processors.used(groups).items()}
+    reads.times[_CLIENT] = time.process_time() - own
     return reads
 
 
-async def _reader(port: int, number: int, until: float, reads: Reads) -> None:
-    """One reader, on a connection that is made anew where it breaks."""
-    words = _words(number)
-    while time.perf_counter() < until:
+async def _reader(port: int, at: int, pace: tuple[float, float, float], reads: Reads) -> None:
+    """One reader, on a connection that is made anew where it breaks, whose questions are every
+    READERS-th of all."""
+    began, seconds, rate = pace
+    until, words, turns = began + seconds, _words(at), itertools.count(at, READERS)
+    while (now := time.perf_counter()) < until:
         try:
             async with _connection(port) as ask:
-                while time.perf_counter() < until:
+                while (due := max(began + next(turns) / rate, now if rate == inf else 0)) < until:
+                    await asyncio.sleep(due - time.perf_counter())
                     reads.statuses[await ask(next(words))] += 1
+                    now = time.perf_counter()
+                    reads.waits.append(now - due)
+                return
         except (OSError, EOFError, ValueError):
             reads.broken += 1
 
@@ -262,38 +214,6 @@ def _words(number: int) -> Iterator[str]:
         found = [word for word in texts[at % len(texts)].split() if word.isalpha()]
         yield " ".join(found[at % 7 :][:2])
         at += READERS
-
-
-async def _answers(port: int) -> None:
-    async def probe() -> bool:
-        async with httpx.AsyncClient() as client:
-            return (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
-
-    await _until(probe)
-
-
-async def _caught_up(port: int, count: int) -> None:
-    client = SearchClient(f"127.0.0.1:{port}")
-
-    async def probe() -> bool:
-        return (await client.status()).records == count
-
-    try:
-        await _until(probe)
-    finally:
-        await client.close()
-
-
-async def _until(probe: Callable[[], Awaitable[bool]]) -> None:
-    deadline = time.perf_counter() + _START_SECONDS
-    while time.perf_counter() < deadline:
-        try:
-            if await probe():
-                return
-        except (httpx.TransportError, BriError):
-            pass  # it is starting
-        await asyncio.sleep(0.1)
-    raise TimeoutError("a process did not come up")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ async def _running(folder: Path) -> AsyncIterator[Site]:
         stack.callback(broker.stop)
         await asyncio.to_thread(broker.start)
         search_port, changes_port, hub_port = free_port(), free_port(), free_port()
+        node_port = free_port()
         hub = HubSettings(
             data=folder / "hub",
             port=hub_port,
@@ -92,10 +93,11 @@ async def _running(folder: Path) -> AsyncIterator[Site]:
             search_url=f"127.0.0.1:{search_port}",
             failures_per_minute=MANY,
         )
-        _admit(folder)
+        _admit(folder, node_port)
         node = NodeSettings(
             data=folder / "sco",
-            port=free_port(),
+            port=node_port,
+            public_url=f"http://127.0.0.1:{node_port}",
             nats_url=broker.url,
             hub_url=hub.address,
             failures_per_minute=MANY,
@@ -117,7 +119,7 @@ async def _running(folder: Path) -> AsyncIterator[Site]:
         )
 
 
-def _admit(folder: Path) -> None:
+def _admit(folder: Path, port: int) -> None:
     """Let the hub know the centre before either runs."""
     (folder / "sco").mkdir(parents=True)
     key = signing.load_or_create(folder / "sco" / "key")
@@ -131,7 +133,7 @@ def _admit(folder: Path) -> None:
             "edition_languages": list(PROFILE.edition_languages),
             "countries": list(PROFILE.countries),
             "public_key": b64encode(signing.public_key(key)).decode(),
-            "url": "http://sco.test",
+            "url": f"http://127.0.0.1:{port}",
         },
     )
 

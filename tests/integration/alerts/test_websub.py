@@ -38,6 +38,7 @@ async def ask(place: Place, reader: CallbackServer, mode: str = "subscribe", **m
 
 
 async def subscribe(place: Place, reader: CallbackServer, **more: str) -> None:
+    """Ask for a feed, the search's where no other `topic` is named."""
     answer = await ask(place, reader, **more)
     assert answer.status_code == 202, answer.text
     await place.has("SELECT count(*) FROM websub_feed", 1)
@@ -83,6 +84,38 @@ async def test_a_subscriber_is_sent_the_feed_when_it_changes(
     await place.retract(revised(record, en="Waste again"), "wrong")
     (_, _, third) = await reader.was_sent(3)
     assert feedparser.parse(third.body).entries == []
+
+
+async def test_a_centres_own_feed_is_sent_from_here(place: Place, reader: CallbackServer) -> None:
+    """As its own site writes it, with that site's addresses, though its server is never asked; what
+    the feed would not have is no news."""
+    topic = "http://sco.test/en/news.atom"
+    await subscribe(place, reader, topic=topic)
+    record = await place.publish(a_record(place.sco.record_id(), en="Waste"))
+    (sent,) = await reader.was_sent(1)
+    assert f'<{topic}>; rel="self"' in sent.headers["Link"]
+    assert f'<{ADDRESS}/websub>; rel="hub"' in sent.headers["Link"]
+    feed = feedparser.parse(sent.body)
+    assert [each.id for each in feed.entries] == [f"http://sco.test/records/{record.id}"]
+    links = {each.rel: each.href for each in feed.feed.links}
+    assert (links["self"], links["hub"]) == (topic, f"{ADDRESS}/websub")
+    assert feed.feed.title.endswith("Centre sco")
+    wanted = "asked = 'kind=news&centre=sco'"
+    assert place.count(f"SELECT count(*) FROM alert_search WHERE {wanted}") == 1
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["http://sco.test", "http://sco.test.example/en/news.atom", "http://sco.test/kk/news.atom",
+     "http://sco.test/en/news.rss", "http://sco.test/en/federation.atom"],
+)  # fmt: skip
+async def test_what_is_no_feed_of_a_centre_is_refused(
+    place: Place, reader: CallbackServer, topic: str
+) -> None:
+    """Another host's, another language's, another page's."""
+    answer = await ask(place, reader, topic=topic)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["hub.topic"]
 
 
 async def test_what_was_not_taken_is_sent_again(place: Place, reader: CallbackServer) -> None:

@@ -76,6 +76,7 @@ async def test_the_hub_answers_every_question(there: Site) -> None:
         assert (await here.ask(node.centre()))["code"] == "sco"
         assert (await here.ask(node.record_delivery(record["id"])))["record"] == record["id"]
         assert (await here.ask(node.delivery()))["written"] > 0
+        await here.ask(node.create(RECORD, publish=True))
         assert [entry["number"] async for entry in here.each(node.log(limit=1))][:2] == [1, 2]
     async with AsyncClient(there.hub) as them:
 

@@ -1,4 +1,5 @@
-"""What the former version wrote is opened, brought to this version, and served."""
+"""What the former version wrote is opened, brought to this version, and served; at PostgreSQL
+too, where its tables were moved there as they were."""
 
 import json
 from base64 import b64decode
@@ -10,23 +11,19 @@ from asean_platform.profile import PROFILE as ASEAN
 from bri_cli import application
 from bri_cli.outcome import DONE, NOT_BEGUN
 from bri_hub.tokens import tokens_of as tokens_of_hub
-from bri_kit import database, log, signing
+from bri_kit import log, signing
 from bri_kit.auth import Role
 from sco_platform.profile import PROFILE as SCO
 from tests.integration.hub.running import RunningHub, running_hub
 from tests.integration.node.running import RunningNode, log_of, read
-from tests.support import former, postgres
+from tests.support import former
 from tests.support.nats import NatsServer
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.skipif(
-    postgres.is_wanted(), reason="the former version kept its databases in files"
-)
-
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return former.unpack(tmp_path / "data")
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return former.unpack_served(tmp_path / "data", monkeypatch)
 
 
 async def test_nodes_and_hub_go_on_where_they_were(data: Path, tmp_path: Path) -> None:
@@ -111,7 +108,7 @@ def test_a_newer_database_is_refused_in_a_line(
 ) -> None:
     """By every command that opens it, with exit status 2."""
     assert _bri("upgrade", data) == DONE
-    engine = database.connect(f"sqlite:///{data / 'sco/node.db'}")
+    engine = former.database_of(data / "sco/node.db")
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()

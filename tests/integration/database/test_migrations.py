@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, Table, insert, inspect, select
+from sqlalchemy import Engine, MetaData, Table, inspect, select
 
 import bri_hub
 import bri_node
@@ -86,23 +86,6 @@ def _columns(table: Table) -> list[Any]:
     return sorted(table.columns, key=lambda column: column.name)
 
 
-def fill(engine: Engine, file: Path) -> None:
-    """Copy all rows of version 1's database in `file` to a database of its schema."""
-    source = database.connect(f"sqlite:///{file}")
-    metadata = MetaData()
-    with source.connect() as old, engine.begin() as connection:
-        metadata.reflect(connection)
-        for table in metadata.sorted_tables:
-            kept = [dict(row) for row in old.execute(_read(table)).mappings()]
-            if kept and table.name != "alembic_version":
-                connection.execute(insert(table), kept)
-    source.dispose()
-
-
-def _read(table: Table) -> Any:
-    return select(table) if table.name != "alembic_version" else select(1)
-
-
 SCHEMAS = [pytest.param(HUB, "hub/hub.db", id="hub"), pytest.param(NODE, "sco/node.db", id="node")]
 
 
@@ -125,7 +108,7 @@ def test_data_survives_every_step_forth_and_back(
     """What version 1 wrote is all there after each step up, and after each step down again."""
     engine = new()
     migrate(engine, schema, FIRST)
-    fill(engine, former.unpack(tmp_path / "former") / file)
+    former.load(engine, former.unpack(tmp_path / "former") / file)
     before = rows(engine)
     assert before["entry"]
     for revision in schema.revisions[1:]:
@@ -208,7 +191,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(
     """Tables made and rows deleted before the failure are as before: of all steps, not of one."""
     engine = new()
     migrate(engine, HUB, FIRST)
-    fill(engine, former.unpack(tmp_path / "former") / "hub/hub.db")
+    former.load(engine, former.unpack(tmp_path / "former") / "hub/hub.db")
     before = rows(engine)
     folder = shutil.copytree(HUB.folder, tmp_path / "steps")
     (folder / "versions" / "r9000_broken.py").write_text(BROKEN.format(before=HUB.head))

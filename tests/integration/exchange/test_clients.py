@@ -128,6 +128,17 @@ def _linked_data(url: str) -> dict[str, Any]:
     return document
 
 
+def test_a_centres_feed_is_followed_at_the_hub(running: Site, published: list[str]) -> None:
+    """Its feeds name the portal's WebSub, which knows them by the address that they name."""
+    answer = httpx.get(f"{running.node}/en/news.atom")
+    links = {each.rel: each.href for each in feedparser.parse(answer.content).feed.links}
+    own = {name: answer.links[name]["url"] for name in ("hub", "self")}
+    assert {name: links[name] for name in own} == own
+    assert own["hub"].startswith(running.hub)
+    form = {"hub.mode": "subscribe", "hub.callback": "http://192.0.2.1/", "hub.topic": own["self"]}
+    assert httpx.post(own["hub"], data=form).status_code == 202
+
+
 def test_feedparser_reads_the_feeds(address: str, published: list[str]) -> None:
     """What is published is in them, as Atom; what is withdrawn is not."""
 

@@ -1,63 +1,19 @@
 """Mirrors: what a hub was yesterday and what happened since make what it is."""
 
-import gzip
-import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 
+from bri_exchange.dumping import next_due
 from bri_hub import administration
 from bri_hub.administration import Decision
-from bri_hub.exchange.dumping import next_due
 from bri_hub.tokens import create_token
 from bri_kit import database
 from tests.integration.hub.running import Line, RunningHub
 from tests.support.centres import Centre, a_record
-
-
-class Mirror:
-    """Somebody else's copy, kept as the documentation says."""
-
-    def __init__(self, hub: RunningHub) -> None:
-        self._hub = hub
-        self.records: dict[str, Any] = {}
-        self.epoch, self.after = "", 0
-
-    async def load_dump(self) -> None:
-        (dump, *_) = (await self._hub.json("/dumps/"))["items"]
-        answer = await self._hub.http.get(dump["url"])
-        for line in gzip.decompress(answer.content).splitlines():
-            self._apply(json.loads(line))
-        self.epoch, self.after = dump["epoch"], dump["change"]
-
-    async def follow(self, limit: int = 2) -> None:
-        while True:
-            query = f"epoch={self.epoch}&after={self.after}&limit={limit}"
-            page = await self._hub.json(f"/api/v1/changes?{query}")
-            for each in page["items"]:
-                self._apply(each)
-            self.epoch, self.after = page["epoch"], page["after"]
-            if page["cursor"] is None:
-                return
-
-    def _apply(self, line: dict[str, Any]) -> None:
-        self.records.pop(line["id"], None)
-        if line["state"] == "published":
-            self.records[line["id"]] = line["record"]
-
-
-async def everything(hub: RunningHub) -> dict[str, Any]:
-    """What the hub's own list shows."""
-    found: dict[str, Any] = {}
-    url = "/api/v1/records?limit=100"
-    while url:
-        answer = await hub.http.get(url)
-        found |= {each["id"]: each for each in answer.json()["items"]}
-        url = answer.links["next"]["url"] if "next" in answer.links else ""
-    return found
+from tests.support.mirror import Mirror, everything
 
 
 async def test_a_dump_and_the_changes_since_make_a_mirror(
@@ -74,18 +30,18 @@ async def test_a_dump_and_the_changes_since_make_a_mirror(
     new = a_record(sco.record_id())
     await line.send(sco.publish(records[1]), sco.retract(records[2].id), sco.publish(new))
     await line.receipt(sco.head)
-    mirror = Mirror(hub)
+    mirror = Mirror(hub.http)
     await mirror.load_dump()
     assert records[2].id in mirror.records
     await mirror.follow()
-    assert mirror.records == await everything(hub)
+    assert mirror.records == await everything(hub.http)
     assert len(mirror.records) == 6
     _decide(hub, "limit")
     await mirror.follow()
     assert mirror.records == {}
     _decide(hub, "resume")
     await mirror.follow()
-    assert mirror.records == await everything(hub) != {}
+    assert mirror.records == await everything(hub.http) != {}
 
 
 def _decide(hub: RunningHub, action: str) -> None:
@@ -98,9 +54,9 @@ async def test_changes_alone_make_a_mirror_too(hub: RunningHub, sco: Centre, lin
     """From the beginning, page by page, by the cursor or by the Link."""
     await line.send(*(sco.publish() for _ in range(5)))
     await line.receipt(sco.head)
-    mirror = Mirror(hub)
+    mirror = Mirror(hub.http)
     await mirror.follow()
-    assert mirror.records == await everything(hub)
+    assert mirror.records == await everything(hub.http)
     first = await hub.http.get("/api/v1/changes?limit=3")
     rest = await hub.json(first.links["next"]["url"])
     changes = [each["change"] for each in (*first.json()["items"], *rest["items"])]

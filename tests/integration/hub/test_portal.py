@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from bri.log.v1 import log_pb2
 
 from tests.integration.hub.running import Line, RunningHub
@@ -58,11 +59,21 @@ async def test_who_vouches_for_a_spoiled_signature_is_told(
     assert "the signature of entry 2 vouches for it" in text
 
 
-async def test_the_sitemap_has_what_is_published(hub: RunningHub, line: Line, sco: Centre) -> None:
-    """And lacks what was withdrawn."""
-    kept, gone = a_record(sco.record_id()), a_record(sco.record_id())
-    await line.send(sco.publish(kept), sco.publish(gone), sco.retract(gone.id))
-    await hub.has(gone.id, 410)
-    text = (await hub.http.get("/sitemap/1.xml")).text
-    named = set(re.findall(r"/(?:zh|en|ru)/records/([^<\"]*)</loc>", text))
-    assert named == {kept.id}
+async def test_the_sitemap_has_what_is_published(
+    hub: RunningHub, line: Line, sco: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And lacks what was withdrawn, which leaves a gap: the others stay in the files that they are
+    in, and the index says when each changed last."""
+    monkeypatch.setattr("bri_pages.discovery.MAX_ADDRESSES", 3)  # a record in each language
+    records = [a_record(sco.record_id()) for _ in range(3)]
+    await line.send(*map(sco.publish, records), sco.retract(records[1].id))
+    await hub.has(records[1].id, 410)
+    index = (await hub.http.get("/sitemap.xml")).text
+    files = re.findall(r"<loc>[^<]*(/sitemap/[^<]*)</loc>(?:<lastmod>([^<]*)</lastmod>)?", index)
+    assert [file for file, _ in files] == [f"/sitemap/{n}.xml" for n in ("pages", "sco-0", "sco-2")]
+    for (file, changed), record in zip(files[1:], records[::2], strict=True):
+        text = (await hub.http.get(file)).text
+        named = set(re.findall(r"/(?:zh|en|ru)/records/([^<\"]*)</loc>", text))
+        assert named == {record.id}
+        assert changed == (await hub.json(f"/api/v1/records/{record.id}"))["updated_at"]
+    assert (await hub.http.get("/sitemap/sco-1.xml")).status_code == 404

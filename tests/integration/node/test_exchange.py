@@ -1,13 +1,21 @@
 """A centre harvested directly: its own log, by OAI-PMH."""
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from lxml import etree
 
+from bri_kit import clock
+from bri_node.pages import site_of
+from bri_node.profile import NodeSettings
+from sco_platform.profile import PROFILE
 from tests.integration.node.running import RunningNode
 from tests.support.schemas import harvests
 
+TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
 
@@ -88,4 +96,38 @@ async def test_a_centre_has_its_own_catalogue(node: RunningNode) -> None:
     await node.publish()
     answer = await node.reader.get("/catalog.ttl")
     assert "urn:bri:dataset:sco:news" in answer.text
-    assert "/dumps/" not in answer.text
+    assert "/dumps/" in answer.text
+
+
+async def test_a_feed_tells_what_was_withdrawn(node: RunningNode) -> None:
+    """By a tombstone in the lists that it was in, with the reason, for as long as readers keep what
+    they have seen."""
+    gone = await node.publish(countries=["KZ"])
+    await node.editor.post(f"/api/v1/records/{gone['id']}/retract", json={"reason": "wrong"})
+
+    async def tombstones(path: str) -> list[str]:
+        document = etree.fromstring((await node.reader.get(path)).content)
+        return [each.get("ref") for each in document.iter(f"{TOMBSTONES}deleted-entry")]
+
+    told = [f"http://node/records/{gone['id']}"]
+    assert await tombstones("/en/news.atom?country=KZ") == told
+    assert await tombstones("/en/search.atom") == told
+    assert await tombstones("/en/policies.atom") == []
+    assert await tombstones("/en/news.atom?country=CN") == []
+    assert await tombstones("/en/search.atom?q=waste") == []
+    with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
+        assert await tombstones("/en/news.atom") == []
+
+
+@pytest.mark.parametrize(
+    ("hub", "own", "follow"),
+    [
+        ("https://hub.example/", "https://sco.example", "https://hub.example/websub"),
+        ("", "https://sco.example", ""),
+        ("https://hub.example", "", ""),
+    ],
+)
+def test_feeds_are_followed_at_the_hub(tmp_path: Path, hub: str, own: str, follow: str) -> None:
+    """Where there is one, and where it can know them by their address."""
+    settings = NodeSettings(data=tmp_path, hub_url=hub, public_url=own)
+    assert site_of(PROFILE, settings).feed_hub == follow

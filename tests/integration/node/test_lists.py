@@ -1,5 +1,6 @@
 """Lists and search over a node's own records."""
 
+import re
 from typing import Any
 
 import pytest
@@ -121,3 +122,23 @@ async def test_the_root_and_the_centre_say_who_this_is(node: RunningNode) -> Non
     assert centre["languages"] == ["zh", "en", "ru"]
     assert len(centre["countries"]) == 10
     assert read(await node.reader.get("/readyz")) == {"status": "ready"}
+
+
+async def test_the_sitemap_has_what_is_published(
+    node: RunningNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what ever was: what is withdrawn leaves a gap, and drafts have no place."""
+    monkeypatch.setattr("bri_pages.discovery.MAX_ADDRESSES", 6)  # two records in each language
+    first, second, gone, last = [await node.publish() for _ in range(4)]
+    await node.create()
+    for record in (gone, last):
+        url = f"/api/v1/records/{record['id']}/retract"
+        await node.editor.post(url, json={"reason": "wrong"})
+    index = (await node.reader.get("/sitemap.xml")).text
+    files = re.findall(r"<loc>[^<]*/sitemap/([^<]*).xml</loc>(?:<lastmod>([^<]*)<)?", index)
+    changed = max(each["dates"]["published"] for each in (first, second))
+    assert files == [("pages", ""), ("sco-0", changed)]
+    text = (await node.reader.get("/sitemap/sco-0.xml")).text
+    assert set(re.findall(r"/records/([^<\"]*)</loc>", text)) == {first["id"], second["id"]}
+    for name in ("sco-1", "asean-0"):
+        assert (await node.reader.get(f"/sitemap/{name}.xml")).status_code == 404

@@ -31,6 +31,11 @@ CENTRE = {
     "countries": ["KZ"],
     "url": "https://sco.example",
 }
+POLICY = {
+    "jurisdiction": "RU", "instrument": "law", "number": "7-ФЗ", "authority": "Дума",
+    "status": "in-force", "adopted": "2018-12-24", "in_force": "2019-01-01",
+    "amends": ["96-ФЗ"], "repeals": [],
+}  # fmt: skip
 
 
 def a_document(number: int, **changes: Any) -> dict[str, Any]:
@@ -118,7 +123,8 @@ class MemoryRepository:
         ]
         rows = found[: selection.limit]
         items = [item if selection.whole else replace(item, document=None) for _, item in rows]
-        return Page(items, rows[-1][0] if rows else 0, self.epoch, len(found) > len(rows))
+        total = len(found) if selection.counted else None
+        return Page(items, rows[-1][0] if rows else 0, self.epoch, len(found) > len(rows), total)
 
     async def item(self, record_id: str) -> Item | None:
         return next((each for each in self.items.values() if each.record_id == record_id), None)
@@ -170,3 +176,13 @@ def pages_of(size: int, monkeypatch: Any) -> Iterator[None]:
     with monkeypatch.context() as patched:
         patched.setattr("bri_exchange.oai.answering.PAGE", size)
         yield
+
+
+def some() -> MemoryRepository:
+    """Three records of two countries and kinds, one of them withdrawn."""
+    repository = MemoryRepository()
+    repository.put(1)
+    repository.put(2, kind="policy", countries=["CN"], policy=POLICY)
+    repository.put(3, countries=[])
+    repository.withdraw(3)
+    return repository

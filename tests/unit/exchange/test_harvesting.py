@@ -1,4 +1,4 @@
-"""OAI-PMH 2.0 as a harvester sees it, over a repository in memory."""
+"""OAI-PMH 2.0 as a harvester sees it: verbs, errors and formats, over a repository in memory."""
 
 import pytest
 from lxml import etree
@@ -8,34 +8,18 @@ from tests.support.schemas import harvests
 from tests.unit.exchange.repository import (
     ADDRESS,
     OAI,
-    MemoryRepository,
     a_document,
     ask,
     asking,
     code_of,
     identifier,
     identifiers,
-    pages_of,
+    some,
 )
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 BRI = "{urn:bri:record:1}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-POLICY = {
-    "jurisdiction": "RU", "instrument": "law", "number": "7-ФЗ", "authority": "Дума",
-    "status": "in-force", "adopted": "2018-12-24", "in_force": "2019-01-01",
-    "amends": ["96-ФЗ"], "repeals": [],
-}  # fmt: skip
-
-
-def some() -> MemoryRepository:
-    """Three records of two countries and kinds, one of them withdrawn."""
-    repository = MemoryRepository()
-    repository.put(1)
-    repository.put(2, kind="policy", countries=["CN"], policy=POLICY)
-    repository.put(3, countries=[])
-    repository.withdraw(3)
-    return repository
 
 
 @pytest.mark.parametrize(
@@ -194,25 +178,6 @@ async def test_the_schema_of_our_own_format_is_served() -> None:
     assert etree.fromstring(schema.content).get("targetNamespace") == "urn:bri:record:1"
 
 
-@pytest.mark.parametrize(
-    ("chosen", "found"),
-    [
-        ("kind:policy", [2]),
-        ("country:CN", [2]),
-        ("country", [1, 2]),
-        ("centre:sco", [1, 2, 3]),
-        ("kind", [1, 2, 3]),
-    ],
-)
-async def test_a_set_is_a_part_of_everything(chosen: str, found: list[int]) -> None:
-    """A centre's, a kind's, a country's; what is above several sets is all of them."""
-    async with asking(some()) as client:
-        listed = {each.text for each in (await ask(client, verb="ListSets")).iter(f"{OAI}setSpec")}
-        document = await ask(client, verb="ListIdentifiers", metadataPrefix="bri", set=chosen)
-    assert chosen in listed
-    assert identifiers(document) == [identifier(each) for each in found]
-
-
 async def test_what_is_gone_stays_known_as_gone() -> None:
     """A withdrawn record has its header for ever, and no content."""
     async with asking(some()) as client:
@@ -224,98 +189,3 @@ async def test_what_is_gone_stays_known_as_gone() -> None:
     assert header.get("status") == "deleted"
     assert header.findtext(f"{OAI}datestamp") == "2026-11-22T09:00:00Z"
     assert record.find(f"{OAI}metadata") is None
-
-
-async def test_times_are_inclusive_to_the_second() -> None:
-    """A record that changed within a second belongs to it, whichever bound names it."""
-    repository = MemoryRepository()
-    repository.put(1, "2026-11-22T08:00:00.900Z")
-    async with asking(repository) as client:
-        for bounds, number in [
-            ({"from_": "2026-11-22T08:00:00Z"}, 1),
-            ({"until": "2026-11-22T08:00:00Z"}, 1),
-            ({"from_": "2026-11-22", "until": "2026-11-22"}, 1),
-            ({"from_": "2026-11-22T08:00:01Z"}, 0),
-            ({"until": "2026-11-22T07:59:59Z"}, 0),
-            ({"until": "2026-11-21"}, 0),
-        ]:
-            found = await ask(client, verb="ListIdentifiers", metadataPrefix="bri", **bounds)
-            assert len(identifiers(found)) == number, bounds
-
-
-async def test_a_harvest_misses_nothing_while_records_change(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What changes before it was given out comes later, and what changes after it comes once more,
-    as it is then; nothing else comes twice, whatever happens between two pages."""
-    repository = MemoryRepository()
-    for number in range(1, 11):
-        repository.put(number)
-    seen: list[tuple[str, str]] = []
-    with pages_of(3, monkeypatch):
-        async with asking(repository) as client:
-            document = await ask(client, verb="ListRecords", metadataPrefix="bri")
-            seen += _headers(document)
-            repository.put(9, "2026-11-22T10:00:00.000Z")  # not given out yet
-            repository.withdraw(1, "2026-11-22T10:00:00.000Z")  # given out
-            repository.put(11, "2026-11-22T10:00:00.000Z")  # new
-            while token := document.findtext(f".//{OAI}resumptionToken"):
-                document = await ask(client, verb="ListRecords", resumptionToken=token)
-                seen += _headers(document)
-    assert len(seen) == len(set(seen)) == 12
-    assert {each for each, _ in seen} == {identifier(number) for number in range(1, 12)}
-    assert seen.count((identifier(9), "2026-11-22T10:00:00Z")) == 1
-    assert [each for each, _ in seen].count(identifier(1)) == 2
-
-
-def _headers(document: etree._Element) -> list[tuple[str, str]]:
-    return [
-        (each.findtext(f"{OAI}identifier") or "", each.findtext(f"{OAI}datestamp") or "")
-        for each in document.iter(f"{OAI}header")
-    ]
-
-
-async def test_a_token_keeps_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set, times and format are in it; the last page has an empty one, and the pages count."""
-    repository = MemoryRepository()
-    for number in range(1, 8):
-        repository.put(number, kind="policy" if number % 2 else "news")
-    with pages_of(1, monkeypatch):
-        async with asking(repository) as client:
-            document = await ask(
-                client, verb="ListRecords", metadataPrefix="bri", set="kind:news",
-                from_="2026-11-22",
-            )  # fmt: skip
-            found, cursors = identifiers(document), []
-            while True:
-                token = document.find(f".//{OAI}resumptionToken")
-                cursors.append(token.get("cursor"))
-                if not token.text:
-                    break
-                document = await ask(client, verb="ListRecords", resumptionToken=token.text)
-                harvests().assertValid(document)
-                found += identifiers(document)
-    assert found == [identifier(2), identifier(4), identifier(6)]
-    assert cursors == ["0", "1", "2"]
-
-
-async def test_a_token_of_a_log_that_is_no_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a restored backup the list begins again, and does not leave out what came between."""
-    repository = some()
-    with pages_of(1, monkeypatch):
-        async with asking(repository) as client:
-            document = await ask(client, verb="ListRecords", metadataPrefix="bri")
-            token = document.findtext(f".//{OAI}resumptionToken")
-            repository.epoch = "second"
-            again = await ask(client, verb="ListRecords", resumptionToken=token)
-    assert code_of(again) == "badResumptionToken"
-
-
-async def test_whoever_comes_too_early_is_asked_to_come_again() -> None:
-    """By the status and the header that harvesters know."""
-    repository = some()
-    repository.is_behind = True
-    async with asking(repository) as client:
-        answer = await client.get("/oai?verb=ListRecords&metadataPrefix=bri")
-    assert answer.status_code == 503
-    assert int(answer.headers["retry-after"]) > 0

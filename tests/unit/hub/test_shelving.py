@@ -140,6 +140,29 @@ def test_pages_go_on_where_the_last_one_ended(
         page(hub, Selection(after=second.position, epoch="another"))
 
 
+def test_a_list_is_counted_where_that_is_asked_for(hub: Hub, sco: Centre) -> None:
+    """Everything, a set, a time, from the beginning wherever the page begins; a list that is whole
+    in one page is not."""
+    with time_machine.travel(MORNING, tick=False):
+        hub.take(*(sco.publish() for _ in range(3)))
+    with time_machine.travel(NOON, tick=False):
+        record = a_record(sco.record_id())
+        record.countries[:] = ["CN"]
+        hub.take(sco.publish(record), sco.publish())
+    place(hub)
+
+    def total(**wanted: object) -> int | None:
+        return page(hub, Selection(limit=1, counted=True, **wanted)).total  # type: ignore[arg-type]
+
+    assert (total(), total(after=1)) == (5, 5)
+    assert (total(set="kind:news"), total(set="kind")) == (5, 5)
+    assert total(set="country:CN") is None
+    assert (total(since=NOON), total(until=MORNING)) == (2, 3)
+    assert total(set="country:KZ", since=NOON) is None
+    assert total(set="country:KZ", until=NOON) == 4
+    assert page(hub, Selection(limit=1)).total is None
+
+
 def test_headers_cost_no_documents(hub: Hub, sco: Centre) -> None:
     """Where only they are asked for, nothing is read but they."""
     hub.take(sco.publish())

@@ -13,7 +13,7 @@ from bri_kit.errors import NotFound, Retracted, Unavailable
 from bri_pages.app import create_site
 from bri_pages.asking import Question
 from bri_pages.site import Site
-from bri_pages.source import Document, Listed, Provenance, RecordView, Withdrawn
+from bri_pages.source import Document, Listed, Provenance, RecordView, Stretch, Withdrawn
 from bri_retrieval.engine import Hit, Query, Results, Suggestion
 
 HUB = Site("hub", {"zh": "枢纽", "en": "The hub", "ru": "Портал"}, ("zh", "en", "ru"))
@@ -107,9 +107,13 @@ class MemorySource:
     async def documents(self, record_ids: Sequence[str]) -> Sequence[Document]:
         return [each for each in self.others if each["id"] in record_ids]
 
-    async def listing(self, offset: int, limit: int) -> Sequence[Listed]:
+    async def stretches(self, length: int) -> Sequence[Stretch]:
+        numbers = range(-(-1_234 // length))
+        return [Stretch("sco", each, f"2026-11-2{each}T08:00:00Z") for each in numbers]
+
+    async def listing(self, centre: str, number: int, length: int) -> Sequence[Listed]:
         everything = [Listed(f"sco:{each:026d}", "2026-11-22T08:00:00Z") for each in range(1_234)]
-        return everything[offset : offset + limit]
+        return everything[number * length :][:length] if centre == "sco" else []
 
     async def centres(self) -> Sequence[Document]:
         return [CENTRE]

@@ -20,6 +20,8 @@ async def test_every_address_is_in_one_sitemap(monkeypatch: pytest.MonkeyPatch) 
         index = ElementTree.fromstring((await reader.get("/sitemap.xml")).text)
         files = [each.text or "" for each in index.findall("s:sitemap/s:loc", SPACE)]
         assert len(files) == 4
+        when = [each.findtext("s:lastmod", "", SPACE) for each in index]
+        assert when == ["", *(f"2026-11-2{each}T08:00:00Z" for each in range(3))]
         assert (await reader.get("/robots.txt")).text.endswith(
             "Sitemap: http://hub.test/sitemap.xml\n"
         )
@@ -38,11 +40,13 @@ async def test_every_address_is_in_one_sitemap(monkeypatch: pytest.MonkeyPatch) 
     assert "http://hub.test/en/" in found
 
 
-@pytest.mark.parametrize("number", ["9999", "-1", "x", "9" * 50, "²"])
-async def test_no_sitemap_beyond_the_last(number: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["sco-9999", "sco--1", "sco", "0", "asean-0", "sco-00", f"sco-{'9' * 50}", "sco-²"]
+)
+async def test_no_sitemap_beyond_the_last(name: str) -> None:
     """What is no file of the index is not found."""
     async with visiting(MemorySource()) as reader:
-        assert (await reader.get(f"/sitemap/{number}.xml")).status_code == 404
+        assert (await reader.get(f"/sitemap/{name}.xml")).status_code == 404
 
 
 async def test_browsers_can_add_our_search() -> None:

@@ -57,7 +57,8 @@ class Item:
 class Selection:
     """Which items are wanted: of a set, empty for all; changed from `since` to `until` (RFC 3339
     with milliseconds, inclusive, empty for no bound); after a position that was reached in `epoch`,
-    both of the page before. Where not `whole`, items come without documents."""
+    both of the page before. Where not `whole`, items come without documents; where `counted`, it is
+    told how many there are in all."""
 
     set: str = ""
     since: str = ""
@@ -66,16 +67,19 @@ class Selection:
     epoch: str = ""
     limit: int = 100
     whole: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items, the position that they end at, and whether there are more now."""
+    """Items, the position that they end at, and whether there are more now. `total` is how many
+    the whole list has, None where that was not asked for."""
 
     items: Sequence[Item]
     position: int
     epoch: str
     has_more: bool
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

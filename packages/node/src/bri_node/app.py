@@ -9,12 +9,13 @@ from fastapi import FastAPI, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from bri_exchange.dumping import FOLDER, Dumping, Plan
 from bri_kit import logging, server, web
 from bri_kit.access import Access
 from bri_kit.ending import end
 from bri_kit.unusable import DatabaseUnusable, refuse
 from bri_kit.vocabulary import routes as vocabulary
-from bri_node import journal, keys
+from bri_node import journal, keys, mirroring
 from bri_node.api import centre, imports, log, records, sources
 from bri_node.desk import scheduling
 from bri_node.desk.mounting import create_desk
@@ -29,7 +30,7 @@ from bri_node.patience import Pace
 from bri_node.profile import NodeSettings, Profile
 from bri_node.relay import Relay
 from bri_node.service import Centre
-from bri_node.store import open_store
+from bri_node.store import Store, open_store
 from bri_retrieval.embedded import EmbeddedEngine
 
 INDEX_HEAP_BYTES = 16 * 1024 * 1024
@@ -50,25 +51,29 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
     async def readiness() -> str | None:
         return await asyncio.to_thread(_problem, parts[0])
 
+    async def remark() -> str | None:
+        return _remark(parts[0].node)
+
     app = web.create_app(
         title=profile.names.get("en", profile.code),
         description="A centre's own platform: its records, their log and a search over them.",
         lifespan=lifespan,
         settings=settings,
         readiness=[readiness],
+        remarks=[remark],
         unlimited_paths=[imports.PATH],
     )
     for module in (centre, records, imports, log, sources, vocabulary):
-        app.include_router(module.router)
-    app.include_router(sources.decisions)
+        web.add_routes(app, module.router)
+    web.add_routes(app, sources.decisions)
 
     @app.get("/desk", include_in_schema=False)
     async def lead_to_desk() -> Response:
         return RedirectResponse("/desk/", status_code=308)
 
-    app.mount("/desk", create_desk(profile, settings, lambda: parts[0].node))
     site = site_of(profile, settings)
-    add_exchange(app, site, lambda: parts[0].node)
+    app.mount("/desk", create_desk(settings, site, lambda: parts[0].node))
+    add_exchange(app, settings, site, lambda: parts[0].node)
     app.mount("/", create_pages(site, lambda: parts[0].node))
     return app
 
@@ -89,17 +94,16 @@ async def running(
     """A node at work: opened, indexing and delivering until the end."""
     parts = open_parts(profile, settings, pace)
     parts.indexer.start()
-    delivering = asyncio.create_task(parts.relay.run()) if settings.nats_url else None
-    publishing = asyncio.create_task(scheduling.run(parts.node))
-    harvesting = asyncio.create_task(harvest(parts.node)) if settings.harvest else None
+    work = [scheduling.run(parts.node), parts.node.dumping.run()]
+    if settings.harvest:
+        work.append(harvest(parts.node))
+    if settings.nats_url:
+        work.append(parts.relay.run())
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         yield parts
     finally:
-        await end(publishing)
-        if harvesting is not None:
-            await end(harvesting)
-        if delivering is not None:
-            await end(delivering)
+        await asyncio.gather(*map(end, tasks))
         await asyncio.to_thread(_close, parts)
 
 
@@ -133,8 +137,14 @@ def open_parts(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         engine=engine,
         progress=relay.progress,
         reconciler=relay.reconciler,
+        dumping=_dumping(settings, store),
     )
     return Parts(node, indexer, relay)
+
+
+def _dumping(settings: NodeSettings, store: Store) -> Dumping:
+    plan = Plan(settings.data / FOLDER, settings.dump_hour, settings.dumps_kept)
+    return Dumping(plan, mirroring.opening(store), lambda: mirroring.first_at(store))
 
 
 def _close(parts: Parts) -> None:
@@ -151,6 +161,14 @@ def _problem(parts: Parts) -> str | None:
     except SQLAlchemyError as error:
         return f"the database does not answer: {error}"
     return parts.indexer.problem or None
+
+
+def _remark(node: Node) -> str | None:
+    """What the centre's operator should know of the line, which readers do not need."""
+    progress = node.progress()
+    if not progress.is_shown_out:
+        return None
+    return f"nothing is delivered to the hub: {progress.problem}. Ask the hub's operator"
 
 
 def run(profile: Profile, settings: NodeSettings | None = None) -> None:

@@ -9,9 +9,10 @@ Rules:
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bri.log.v1 import log_pb2
 from fastapi import FastAPI, Request
@@ -19,10 +20,24 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlmodel import Session, col
 
 from bri_exchange import sets
+from bri_exchange.dump_routes import create_dumps
+from bri_exchange.dumps import Dumps
+from bri_exchange.mirror_routes import create_changes
+from bri_exchange.mirroring import ChangeLog
 from bri_exchange.routes import create_exchange
-from bri_exchange.source import Document, Holding, Item, Page, Repository, Selection
-from bri_kit import content, html
+from bri_exchange.source import (
+    Document,
+    Holding,
+    Item,
+    Page,
+    PositionLost,
+    Repository,
+    Selection,
+)
+from bri_kit import content
 from bri_kit.clock import rfc3339, timestamp
+from bri_kit.web import add_routes
+from bri_node import mirroring
 from bri_node.domain import State
 from bri_node.node import Node
 from bri_node.profile import NodeSettings, Profile
@@ -60,6 +75,7 @@ class NodeHoldings:
             kinds=names_of("kind", self.site.languages),
             feeds=self.site.feeds,
             licence=settings.licence,
+            has_dumps=bool(settings.dumps_kept),
         )
 
     async def centres(self) -> Sequence[Document]:
@@ -92,13 +108,27 @@ class NodeHoldings:
         return await asyncio.to_thread(work)
 
 
-def add_exchange(app: FastAPI, site: Site, node: Callable[[], Node]) -> None:
-    """Serve harvests and the catalogue beside the API; `node` finds the running one."""
+def add_exchange(
+    app: FastAPI, settings: NodeSettings, site: Site, node: Callable[[], Node]
+) -> None:
+    """Serve harvests, the catalogue, changes and dumps beside the API; `node` finds the running
+    one."""
 
     def holdings(_request: Request) -> NodeHoldings:
         return NodeHoldings(node(), site)
 
-    app.include_router(create_exchange(holdings))
+    def log(_request: Request) -> AbstractContextManager[ChangeLog]:
+        return mirroring.opening(node().store)()
+
+    def dumps(_request: Request) -> Dumps:
+        return node().dumping.dumps
+
+    add_routes(
+        app,
+        create_changes(log),
+        create_exchange(holdings),
+        create_dumps(dumps, settings.address),
+    )
 
 
 def _describe(profile: Profile, settings: NodeSettings) -> Document:
@@ -135,14 +165,12 @@ def _holdings(session: Session, centre: str) -> list[Holding]:
 
 
 def _page(session: Session, centre: str, wanted: Selection) -> Page:
+    if not mirroring.holds(session, wanted.epoch, wanted.after):
+        raise PositionLost
     first = max(wanted.after, _before(session, wanted.since))
     query = (
         select(col(EntryRow.number))
-        .join(
-            RecordRow,
-            (col(RecordRow.id) == col(EntryRow.record_id))
-            & (col(RecordRow.entry_number) == col(EntryRow.number)),
-        )
+        .join(RecordRow, mirroring.newest())
         .where(col(EntryRow.number) > first, *_conditions(centre, wanted))
         .order_by(col(EntryRow.number))
         .limit(wanted.limit + 1)
@@ -158,7 +186,14 @@ def _page(session: Session, centre: str, wanted: Selection) -> Page:
         size += len(row.envelope)
         session.expunge(row)
     position = numbers[len(items) - 1] if items else first
-    return Page(items, position, "", len(numbers) > len(items))
+    epoch, has_more = mirroring.epoch_at(session, position), len(numbers) > len(items)
+    total = _count(session, centre, wanted) if wanted.counted and has_more else None
+    return Page(items, position, epoch, has_more, total)
+
+
+def _count(session: Session, centre: str, wanted: Selection) -> int:
+    query = select(func.count(col(EntryRow.number))).join(RecordRow, mirroring.newest())
+    return session.scalars(query.where(*_conditions(centre, wanted))).one()
 
 
 def _before(session: Session, since: str) -> int:
@@ -210,11 +245,5 @@ def _item(session: Session, row: EntryRow, *, whole: bool) -> Item:
     )
     countries = sorted(session.scalars(tags)) if is_deleted else list(entry.published.countries)
     own = sets.specs_of(content.centre_of(record_id), record.kind, countries)
-    document = _document(entry) if whole and not is_deleted else None
+    document = mirroring.document_of(entry) if whole and not is_deleted else None
     return Item(record_id, row.written_at, own, document, is_deleted)
-
-
-def _document(entry: log_pb2.Entry) -> dict[str, Any]:
-    for edition in entry.published.editions:
-        edition.body = html.sanitise(edition.body)
-    return content.to_json(entry.published, State.PUBLISHED)

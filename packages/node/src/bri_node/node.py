@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bri_exchange.dumping import Dumping
 from bri_node.delivery import Progress
 from bri_node.profile import NodeSettings, Profile
 from bri_node.reconciling import Reconciler
@@ -13,8 +14,9 @@ from bri_retrieval.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What serves one centre in this process; `progress` tells how delivery goes, and
-    the `reconciler` compares the log with what the hub holds."""
+    """What serves one centre in this process; `progress` tells how delivery goes,
+    the `reconciler` compares the log with what the hub holds, and `dumping` writes everything down
+    for mirrors."""
 
     profile: Profile
     settings: NodeSettings
@@ -23,3 +25,4 @@ class Node:
     engine: Engine
     progress: Callable[[], Progress]
     reconciler: Reconciler
+    dumping: Dumping

@@ -21,10 +21,19 @@ from bri_node.journal import LogLine
 from bri_node.node import Node
 from bri_node.profile import NodeSettings, Profile
 from bri_node.tables import RecordRow
+from bri_node.withdrawn import list_withdrawn
 from bri_pages.app import create_site
 from bri_pages.asking import Question
-from bri_pages.site import Site
-from bri_pages.source import Document, Listed, Provenance, RecordView, Revision, Withdrawn
+from bri_pages.site import FEED_HUB, Site
+from bri_pages.source import (
+    Document,
+    Listed,
+    Provenance,
+    RecordView,
+    Revision,
+    Stretch,
+    Withdrawn,
+)
 from bri_retrieval.engine import EngineUnavailable, Query, Results, Suggestion
 
 MAX_REVISIONS = 50
@@ -63,13 +72,19 @@ class NodeSource:
         """Those of these records that are published."""
         return await asyncio.to_thread(self._documents, record_ids)
 
-    async def listing(self, offset: int, limit: int) -> Sequence[Listed]:
-        """Published records in the order of their identifiers."""
-        return await asyncio.to_thread(self._listing, offset, limit)
+    async def stretches(self, length: int) -> Sequence[Stretch]:
+        """Where published records are, among so many at a time."""
+        return await asyncio.to_thread(self._stretches, length)
+
+    async def listing(self, centre: str, number: int, length: int) -> Sequence[Listed]:
+        """The published records of one such stretch."""
+        if centre != self._node.profile.code:
+            return ()
+        return await asyncio.to_thread(self._listing, number, length)
 
     async def withdrawn(self, question: Question) -> Sequence[Withdrawn]:
-        """Not told by a centre's own feeds: what is withdrawn is gone from them."""
-        return ()
+        """What `question` would have listed and was withdrawn lately."""
+        return await asyncio.to_thread(self._withdrawn, question)
 
     async def centres(self) -> Sequence[Document]:
         """This one centre."""
@@ -102,13 +117,24 @@ class NodeSource:
             rows = (repository.find(session, each) for each in record_ids)
             return [reading.record_json(row) for row in rows if _is_shown(row)]
 
-    def _listing(self, offset: int, limit: int) -> Sequence[Listed]:
+    def _withdrawn(self, question: Question) -> Sequence[Withdrawn]:
         with self._node.store.reading() as session:
-            return [Listed(*each) for each in repository.list_changes(session, offset, limit)]
+            return list_withdrawn(session, question)
+
+    def _stretches(self, length: int) -> Sequence[Stretch]:
+        code = self._node.profile.code
+        with self._node.store.reading() as session:
+            return [Stretch(code, *each) for each in repository.list_stretches(session, length)]
+
+    def _listing(self, number: int, length: int) -> Sequence[Listed]:
+        with self._node.store.reading() as session:
+            return [Listed(*each) for each in repository.list_changes(session, number, length)]
 
 
 def site_of(profile: Profile, settings: NodeSettings) -> Site:
-    """What makes the centre's site."""
+    """What makes the centre's site. Its feeds are followed at the hub, which knows what is in them
+    and can be reached; it knows them by the address that it was told."""
+    hub = settings.hub_url.rstrip("/")
     return Site(
         profile.code,
         profile.names,
@@ -116,6 +142,7 @@ def site_of(profile: Profile, settings: NodeSettings) -> Site:
         address=settings.public_url.rstrip("/"),
         accent=profile.accent,
         hub=settings.hub_url,
+        feed_hub=f"{hub}{FEED_HUB}" if hub and settings.public_url else "",
     )
 
 

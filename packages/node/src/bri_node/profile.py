@@ -35,7 +35,9 @@ class NodeSettings(ServiceSettings):
     `database_url` is a PostgreSQL database; empty is a SQLite file in the data directory, and
     `{centre}` in it is the centre's code, with `_` for `-`.
     Every `resync_seconds` the log is compared with what the hub holds. `harvest` says whether this
-    process reads the centre's sources: of several on one database only one should.
+    process reads the centre's sources: of several on one database only one should. A dump of
+    everything published is made each day at `dump_hour` (UTC) in the folder `dumps` of the data
+    directory, and the newest `dumps_kept` are kept; none is made where that is 0.
 
     The editor's desk:
     - a session ends after `session_idle_minutes` without a request, and after `session_hours`;
@@ -57,6 +59,8 @@ class NodeSettings(ServiceSettings):
     database_url: SecretStr = SecretStr("")
     resync_seconds: float = Field(default=3600.0, ge=1)
     harvest: bool = True
+    dump_hour: int = Field(default=1, ge=0, le=23)
+    dumps_kept: int = Field(default=2, ge=0)
     session_idle_minutes: Positive = 120
     session_hours: Positive = 14
     translate_url: str = ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, tuple_
+from sqlalchemy import BigInteger, ColumnElement, case, cast, delete, exists, func, insert, tuple_
 from sqlmodel import Session, col, select
 
 from bri_node.domain import State
@@ -33,11 +33,37 @@ def find(session: Session, record_id: str) -> RecordRow | None:
     return session.get(RecordRow, record_id)
 
 
-def list_changes(session: Session, offset: int, limit: int) -> Sequence[tuple[str, str]]:
-    """Published records by identifier, each with when it last changed."""
-    query = select(RecordRow.id, RecordRow.updated_at)
-    query = query.where(RecordRow.state == State.PUBLISHED.value).order_by(col(RecordRow.id))
-    return session.exec(query.offset(offset).limit(limit)).all()
+def list_stretches(session: Session, length: int) -> Sequence[tuple[int, str]]:
+    """Where published records are, among those that ever were, so many at a time by identifier, and
+    when one of each changed last."""
+    order = func.row_number().over(order_by=col(RecordRow.id))
+    place = cast((order - 1) // length, BigInteger)
+    placed = (
+        select(place.label("number"), RecordRow.updated_at, RecordRow.state)
+        .where(col(RecordRow.entry_number).is_not(None))
+        .subquery()
+    )
+    shown = func.sum(case((placed.c.state == State.PUBLISHED.value, 1), else_=0))
+    query = select(placed.c.number, func.max(placed.c.updated_at)).group_by(placed.c.number)
+    return session.exec(query.having(shown > 0).order_by(placed.c.number)).all()
+
+
+def list_changes(session: Session, number: int, length: int) -> Sequence[tuple[str, str]]:
+    """The published records of such a stretch, each with when it last changed."""
+    query = select(RecordRow.id, RecordRow.updated_at, RecordRow.state)
+    query = query.where(col(RecordRow.entry_number).is_not(None)).order_by(col(RecordRow.id))
+    rows = session.exec(query.offset(number * length).limit(length))
+    return [(each, at) for each, at, state in rows if state == State.PUBLISHED]
+
+
+def list_retracted(session: Session, since: str, limit: int) -> Sequence[RecordRow]:
+    """Records that were retracted since then, the last one first; not those that were dropped."""
+    query = select(RecordRow).where(
+        RecordRow.state == State.RETRACTED.value,
+        col(RecordRow.retracted_at) >= since,
+        col(RecordRow.entry_number).is_not(None),
+    )
+    return session.exec(query.order_by(col(RecordRow.retracted_at).desc()).limit(limit)).all()
 
 
 def page(

@@ -45,6 +45,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "submit": N_("Submitted for review"),
         "publish": N_("Published"),
         "retract": N_("Withdrawn"),
+        "drop": N_("Dropped before it was published"),
     },
     "done": {
         "draft": N_("The draft is saved."),
@@ -140,7 +141,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "too-slow": N_("The answer was not complete in time."),
         "too-large": N_("There is more of it than is read."),
         "too-many": N_("There are more items than are read at once."),
-        "compressed": N_("The answer is compressed although that was not asked for."),
+        "compressed": N_("The answer is compressed in a way that cannot be read."),
         "address-refused": N_("The address is not one of the public internet."),
         "not-a-feed": N_("There is no feed at this address."),
         "not-oai": N_("The repository does not answer as OAI-PMH says."),

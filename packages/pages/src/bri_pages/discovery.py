@@ -2,11 +2,14 @@
 
 Rules:
 - a sitemap names every address in every language with its alternates (sitemaps.org 0.9, hreflang as
-  Google and Bing read it), at most 50 000 addresses a file, records in the order of their
-  identifiers, so that a file changes little as records are added;
+  Google and Bing read it), at most 50 000 addresses a file;
+- the index says when each file changed last. A file has one centre's records in the order of their
+  identifiers, which is that of their making, and withdrawn ones keep their place: what is new
+  changes a centre's last file, and what is revised or withdrawn its own;
 - what a reader typed is nothing to be crawled.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -21,7 +24,9 @@ from bri_pages.source import Listed, Source
 from bri_pages.visit import Visit
 
 MAX_ADDRESSES = 50_000
-_MOST_DIGITS = 6
+_PAGES = "pages"
+_FILE = re.compile(r"([a-z][a-z0-9-]{0,62})-(0|[1-9][0-9]{0,5})", re.ASCII)
+"""Whose records a file has, and which of their stretches."""
 _PIECES = 500
 _SEARCHES = ("search", "suggest")
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,23 +50,27 @@ class Discovery:
         return "\n".join([*lines, f"Sitemap: {self._origin}/sitemap.xml", ""])
 
     async def index(self) -> str:
-        """The sitemap of sitemaps: 0 has the pages that are always there, the others records."""
-        count = sum(each["records"] for each in await self._source.centres())
-        files = range(1 + -(-count // self._at_once))
+        """The sitemap of sitemaps: `pages` has those that are always there, the others records."""
+        stretches = await self._source.stretches(self._at_once)
+        records = (Listed(f"{each.centre}-{each.number}", each.changed) for each in stretches)
         places = (
-            f"<sitemap><loc>{self._at(f'sitemap/{each}.xml')}</loc></sitemap>" for each in files
+            f"<sitemap><loc>{self._at(f'sitemap/{each.path}.xml')}</loc>{_changed(each)}</sitemap>"
+            for each in (Listed(_PAGES, ""), *records)
         )
         return f"{_XML}<sitemapindex {_SITEMAP}>{''.join(places)}</sitemapindex>"
 
-    async def file(self, number: int) -> Iterator[str]:
+    async def file(self, name: str) -> Iterator[str]:
         """One of them, piece by piece.
 
         Raises:
-            NotFound: there are not so many.
+            NotFound: there is none of this name.
         """
-        if number == 0:
+        if name == _PAGES:
             return self._written([Listed(path, "") for path in await self._pages()])
-        found = await self._source.listing((number - 1) * self._at_once, self._at_once)
+        named = _FILE.fullmatch(name)
+        if named is None:
+            raise NotFound
+        found = await self._source.listing(named[1], int(named[2]), self._at_once)
         if not found:
             raise NotFound
         return self._written([Listed(f"records/{each.path}", each.changed) for each in found])
@@ -82,14 +91,17 @@ class Discovery:
                 f'<xhtml:link rel="alternate" hreflang="{each}" href="{address}"/>'
                 for each, address in addresses.items()
             )
-            changed = f"<lastmod>{place.changed}</lastmod>" if place.changed else ""
             for address in addresses.values():
-                yield f"<url><loc>{address}</loc>{changed}{others}</url>\n"
+                yield f"<url><loc>{address}</loc>{_changed(place)}{others}</url>\n"
         yield "</urlset>"
 
     def _at(self, path: str, language: str = "") -> str:
         below = f"{language}/{path}" if language else path
         return str(escape(f"{self._origin}/{below}"))
+
+
+def _changed(place: Listed) -> str:
+    return f"<lastmod>{place.changed}</lastmod>" if place.changed else ""
 
 
 def describe_search(visit: Visit) -> Response:
@@ -124,11 +136,9 @@ def add_discovery(app: FastAPI, site: Site, source: Callable[[Request], Source])
     async def serve_index(request: Request) -> Response:
         return Response(await found(request).index(), media_type="application/xml")
 
-    @app.get("/sitemap/{number}.xml")
-    async def serve_file(request: Request, number: str) -> Response:
-        if not (number.isascii() and number.isdigit()) or len(number) > _MOST_DIGITS:
-            raise NotFound
-        pieces = await found(request).file(int(number))
+    @app.get("/sitemap/{name}.xml")
+    async def serve_file(request: Request, name: str) -> Response:
+        pieces = await found(request).file(name)
         return StreamingResponse(_gathered(pieces), media_type="application/xml")
 
 

@@ -15,13 +15,17 @@ MODULE_PATHS = {
 }
 """Where each kind has its list, below the page's language."""
 
+FEED_HUB = "/websub"
+"""Where the portal lets feeds be followed by WebSub: its own, and those of all centres."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A site. `code` is "hub" or the centre's; `names` and `languages` (BCP 47, the first is the
     default) are those of its readers; `address` begins canonical links and may be empty, the
     request's own then serves; `accent` is a CSS colour; `hub` is the hub's address at a centre;
-    `feed_hub` is the path at which feeds are followed by WebSub, empty where they are not."""
+    `feed_hub` is where feeds are followed by WebSub, a path of this site or another's address;
+    empty where they are not."""
 
     code: str
     names: Mapping[str, str]

@@ -49,6 +49,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of everything: of the centre's records in the order of their identifiers, withdrawn
+    ones among them, so many at a time, those of the place `number`, counted from 0. One of them
+    changed last at `changed` (RFC 3339)."""
+
+    centre: str
+    number: int
+    changed: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """A published record with everything that its page tells. `story` are the others of its
     story."""
@@ -89,8 +100,11 @@ class Source(Protocol):
     async def documents(self, record_ids: Sequence[str]) -> Sequence[Document]:
         """Those of these records that are published here."""
 
-    async def listing(self, offset: int, limit: int) -> Sequence[Listed]:
-        """Published records in the order of their identifiers."""
+    async def stretches(self, length: int) -> Sequence[Stretch]:
+        """Where, among so many records at a time, published ones are."""
+
+    async def listing(self, centre: str, number: int, length: int) -> Sequence[Listed]:
+        """The published records of one such stretch, in the order of their identifiers."""
 
     async def centres(self) -> Sequence[Document]:
         """Who takes part."""

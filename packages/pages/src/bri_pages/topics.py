@@ -1,7 +1,15 @@
-"""Feeds by their own addresses: what a WebSub topic asks, and what is in it now."""
+"""Feeds by their own addresses: what a WebSub topic asks, and what is in it now.
+
+Rules:
+- the feeds are those of the portal and of every centre's own site: what a centre's feed says is
+  known here, whether or not its server can be reached;
+- a feed is written as its own site writes it, with that site's addresses and identities: whoever
+  reads it there and is sent it from here has each entry once;
+- an address that several centres call theirs is nobody's; the portal's own is the portal's.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -18,6 +26,7 @@ from bri_pages.wishes import standing
 
 _PATH = re.compile(r"/([a-z]{2,3})/(.+)\.([a-z]+)")
 _LONGEST = 2_000
+_UNKNOWN = "This is not the address of a feed of ours, nor of a centre that takes part."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +39,22 @@ class Topic:
 
 
 class Topics:
-    """The feeds of one site, whose addresses begin with `address`."""
+    """All feeds. `sites` tells whose there are, the portal first, each with the address that its
+    feeds' begin with; `source` answers for all of them."""
 
-    def __init__(self, site: Site, address: str, source: Callable[[], Source]) -> None:
-        self._site = site
-        self._address = address
+    def __init__(
+        self, sites: Callable[[], Awaitable[Sequence[Site]]], source: Callable[[], Source]
+    ) -> None:
+        self._sites = sites
         self._source = source
-        self._renderer = Renderer(site)
 
-    def read(self, url: str) -> Topic:
+    async def read(self, url: str) -> Topic:
         """The feed at an address.
 
         Raises:
-            NotFound: there is none, or it is another site's.
+            NotFound: there is none that is known here.
         """
-        visit, path, _ = self._visit(url)
+        visit, path, _ = await self._visit(url)
         _, question = read_list(visit, path)
         return Topic(url, visit.language, standing(question))
 
@@ -55,23 +65,29 @@ class Topics:
             NotFound: there is no such feed.
             Unavailable: search is away.
         """
-        visit, path, form = self._visit(url)
+        visit, path, form = await self._visit(url)
         return await write_list(visit, path, form), FORMATS[form]
 
-    def _visit(self, url: str) -> tuple[Visit, str, str]:
+    async def _visit(self, url: str) -> tuple[Visit, str, str]:
         """A visit to the feed, its path below the language, and its form."""
-        below = url.removeprefix(self._address)
-        is_ours = len(url) <= _LONGEST and url != below and url.isascii() and url.isprintable()
-        parts = urlsplit(below) if is_ours else None
+        site = await self._site(url) if len(url) <= _LONGEST else None
+        parts = urlsplit(url.removeprefix(site.address)) if site else None
         found = _PATH.fullmatch(parts.path) if parts else None
-        if parts is None or found is None:
-            raise NotFound("This is not the address of a feed of ours.")
+        if site is None or parts is None or found is None:
+            raise NotFound(_UNKNOWN)
         language, path, form = found.groups()
-        if language not in self._site.languages or form not in FORMATS:
-            raise NotFound("This is not the address of a feed of ours.")
-        request = _request(self._address, parts.path, parts.query)
-        visit = Visit(request, self._site, self._source(), self._renderer, language)
-        return visit, path, form
+        if language not in site.languages or form not in FORMATS:
+            raise NotFound(_UNKNOWN)
+        request = _request(site.address, parts.path, parts.query)
+        return Visit(request, site, self._source(), Renderer(site), language), path, form
+
+    async def _site(self, url: str) -> Site | None:
+        if not (url.isascii() and url.isprintable()):
+            return None
+        found = [each for each in await self._sites() if url.startswith(f"{each.address}/")]
+        longest = max((len(each.address) for each in found), default=0)
+        nearest = [each for each in found if len(each.address) == longest]
+        return nearest[0] if len(nearest) == 1 or (nearest and nearest[0].is_hub) else None
 
 
 def _request(address: str, path: str, query: str) -> Request:

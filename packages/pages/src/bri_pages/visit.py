@@ -33,6 +33,12 @@ class Visit:
         """What absolute addresses of this site begin with."""
         return self.site.address or str(self.request.base_url).rstrip("/")
 
+    @property
+    def feed_hub(self) -> str:
+        """Where feeds of this site are followed by WebSub; empty where they are not."""
+        hub = self.site.feed_hub
+        return f"{self.origin}{hub}" if hub.startswith("/") else hub
+
     def say(self, text: str) -> str:
         """A text of ours in the reader's language."""
         return messages(self.language).gettext(text)

@@ -54,7 +54,7 @@ def create_app(settings: HubSettings) -> FastAPI:
         open_to_sites=True,
     )
     for module in (search, records, stories, centres, administration, joining, vocabulary):
-        app.include_router(module.router)
+        web.add_routes(app, module.router)
     add_exchange(app, settings, hub_site(settings))
     app.mount("/", create_portal(settings, lambda: app.state.parts))
     return app

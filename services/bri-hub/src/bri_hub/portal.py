@@ -23,8 +23,8 @@ from bri_kit.errors import Unavailable
 from bri_pages.alerts import Alerts
 from bri_pages.app import create_site
 from bri_pages.asking import Question
-from bri_pages.site import Site
-from bri_pages.source import Document, Listed, RecordView, Withdrawn
+from bri_pages.site import FEED_HUB, Site
+from bri_pages.source import Document, Listed, RecordView, Stretch, Withdrawn
 from bri_pages.topics import Topics
 from bri_retrieval.engine import Hit, Query, Results, Suggestion
 
@@ -34,12 +34,12 @@ _NAMES = {
     "ru": "Экологическая информация «Одного пояса, одного пути»",
 }
 _LANGUAGES = ("zh", "en", "ru")
-FEED_HUB = "/websub"
 
 Answer = TypeVar("Answer")
 
 
 CENTRES_SECONDS = 1.0
+STRETCHES_SECONDS = 60.0
 _SEARCH_SECONDS = 1.0
 """How long a record's page waits for what it can be shown without."""
 _MOST_RELATED = 5
@@ -47,10 +47,13 @@ _MOST_RELATED = 5
 
 @dataclass(slots=True)
 class Kept:
-    """Who takes part, and until when (of `time.monotonic`) that is not asked again."""
+    """Who takes part, and where published records are, each until when (of `time.monotonic`) that
+    is not asked again."""
 
     centres: Sequence[Document] = ()
     until: float = -inf
+    stretches: Sequence[Stretch] = ()
+    stretches_until: float = -inf
 
 
 class HubSource:
@@ -85,9 +88,19 @@ class HubSource:
         """Those of these records that can be shown."""
         return await asyncio.to_thread(self._read, viewing.read_documents, record_ids)
 
-    async def listing(self, offset: int, limit: int) -> Sequence[Listed]:
-        """Published records in the order of their identifiers."""
-        return await asyncio.to_thread(self._read, viewing.read_listing, offset, limit)
+    async def stretches(self, length: int) -> Sequence[Stretch]:
+        """Where published records are, as it was at most STRETCHES_SECONDS ago: it takes a second
+        where there is a million of records."""
+        if time.monotonic() > self._kept.stretches_until:
+            self._kept.stretches = await asyncio.to_thread(
+                self._read, viewing.read_stretches, length
+            )
+            self._kept.stretches_until = time.monotonic() + STRETCHES_SECONDS
+        return self._kept.stretches
+
+    async def listing(self, centre: str, number: int, length: int) -> Sequence[Listed]:
+        """The published records of one such stretch."""
+        return await asyncio.to_thread(self._read, viewing.read_listing, centre, number, length)
 
     async def centres(self) -> Sequence[Document]:
         """Who takes part, as it was at most CENTRES_SECONDS ago."""
@@ -133,10 +146,21 @@ def hub_site(settings: HubSettings) -> Site:
 
 
 def hub_topics(parts: Parts) -> Topics:
-    """The portal's feeds, by their addresses."""
-    kept = Kept()
-    site = hub_site(parts.settings)
-    return Topics(site, parts.settings.address, lambda: HubSource(parts, kept))
+    """The portal's feeds, and those of the centres' own sites, by their addresses."""
+    source = HubSource(parts, Kept())
+    portal = replace(hub_site(parts.settings), address=parts.settings.address)
+
+    async def sites() -> Sequence[Site]:
+        hub = f"{portal.address}{portal.feed_hub}" if portal.feed_hub else ""
+        return [portal, *(_site_of(each, hub) for each in await source.centres() if each["url"])]
+
+    return Topics(sites, lambda: source)
+
+
+def _site_of(centre: Document, hub: str) -> Site:
+    """A centre's own site, as far as its feeds tell of it."""
+    address = centre["url"].rstrip("/")
+    return Site(centre["code"], centre["names"], centre["languages"], address, feed_hub=hub)
 
 
 def create_portal(settings: HubSettings, parts: Callable[[], Parts]) -> FastAPI:

@@ -13,7 +13,7 @@ from bri_hub.repository import catalogue, keys, proving
 from bri_hub.tables import Centre, Entry
 from bri_kit import content, html
 from bri_kit.trust import Candidate, is_authentic, read_envelope
-from bri_pages.source import Document, Listed, Provenance, RecordView, Revision
+from bri_pages.source import Document, Listed, Provenance, RecordView, Revision, Stretch
 
 MAX_REVISIONS = 50
 """How many of a record's latest revisions a page can tell."""
@@ -43,9 +43,14 @@ def read_documents(session: Session, record_ids: Sequence[str]) -> Sequence[Docu
     ]
 
 
-def read_listing(session: Session, offset: int, limit: int) -> Sequence[Listed]:
-    """Published records in the order of their identifiers."""
-    return [Listed(*row) for row in catalogue.list_changes(session, offset, limit)]
+def read_stretches(session: Session, length: int) -> Sequence[Stretch]:
+    """Where published records are, among so many of a centre's at a time."""
+    return [Stretch(*row) for row in catalogue.list_stretches(session, length)]
+
+
+def read_listing(session: Session, centre: str, number: int, length: int) -> Sequence[Listed]:
+    """The published records of one such stretch."""
+    return [Listed(*row) for row in catalogue.list_changes(session, centre, number, length)]
 
 
 def _provenance(session: Session, entry: Entry, centre: Centre) -> Provenance:

@@ -4,8 +4,8 @@ import pytest
 from bri.content.v1 import content_pb2
 from starlette.datastructures import QueryParams
 
-from bri_hub.alerts.matching import Sieve
 from bri_pages import asking
+from bri_pages.matching import Sieve
 from bri_pages.wishes import question_of, standing
 from tests.support.centres import a_record
 
@@ -18,6 +18,13 @@ BARE = a_record("sco:00000000000000000000000003", en="Bare")
 BARE.dates.Clear()
 del BARE.countries[:]
 SIEVE = Sieve([NEWS, LAW, BARE])
+
+
+def test_what_a_page_itself_asks_counts_too() -> None:
+    """A module's list lets through what is of its kind."""
+    question = asking.read(QueryParams("country=KZ"), [("kind", "policy")])
+    assert SIEVE.passing(question) == {LAW.id}
+    assert SIEVE.passing(asking.read(QueryParams(), [("kind", "news")])) == {NEWS.id, BARE.id}
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from bri_exchange.oai.errors import (
     ProtocolError,
     UnknownIdentifier,
 )
-from bri_exchange.oai.requests import Request, read_prefix, read_request, read_walk
-from bri_exchange.source import Document, Item, PositionLost, Repository, Source
+from bri_exchange.oai.requests import Request, Walk, read_prefix, read_request, read_walk
+from bri_exchange.source import Document, Item, Page, PositionLost, Repository, Source
 
 PAGE = 100
 """Records in one answer; headers alone are five times as many."""
@@ -102,7 +102,8 @@ async def _get_record(
 
 async def _list(source: Source, repository: Repository, request: Request, parent: Element) -> None:
     walk = read_walk(request, _PREFIXES)
-    selection = replace(walk.selection, limit=PAGE if walk.selection.whole else 5 * PAGE)
+    limit = PAGE if walk.selection.whole else 5 * PAGE
+    selection = replace(walk.selection, limit=limit, counted=request.token is None)
     try:
         page = await source.page(selection)
     except PositionLost:
@@ -116,9 +117,18 @@ async def _list(source: Source, repository: Repository, request: Request, parent
         else:
             documents.add_header(parent, item)
     if page.has_more or request.token is not None:
-        seen = walk.seen + len(page.items)
-        token = tokens.write(walk.prefix, selection, page.epoch, page.position, seen)
-        documents.add_resumption(parent, token if page.has_more else "", walk.seen)
+        documents.add_resumption(parent, *_resumption(walk, page))
+
+
+def _resumption(walk: Walk, page: Page) -> tuple[str, int, int]:
+    """The token, empty where there is nothing more; how many items came before, and how many there
+    are, as they were counted at the beginning: those that change meanwhile are given again."""
+    seen = walk.seen + len(page.items)
+    total = max(walk.total if page.total is None else page.total, seen)
+    if not page.has_more:
+        return "", walk.seen, seen
+    position = replace(walk.selection, after=page.position, epoch=page.epoch)
+    return tokens.write(walk.prefix, position, seen, total), walk.seen, total
 
 
 async def _find(source: Source, request: Request) -> Item:

@@ -61,9 +61,12 @@ def add_header(parent: Element, item: Item) -> Element:
     return header
 
 
-def add_resumption(parent: Element, token: str, cursor: int) -> None:
-    """Where a list goes on, nowhere where the token is empty; `cursor` items came before."""
-    add(parent, "resumptionToken", token or None).set("cursor", str(cursor))
+def add_resumption(parent: Element, token: str, cursor: int, total: int) -> None:
+    """Where a list goes on, nowhere where the token is empty; `cursor` of its `total` items came
+    before."""
+    element = add(parent, "resumptionToken", token or None)
+    element.set("completeListSize", str(total))
+    element.set("cursor", str(cursor))
 
 
 def write(root: Element) -> bytes:

@@ -56,11 +56,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A list as it is walked: the format, what is selected, and how many came before."""
+    """A list as it is walked: the format, what is selected, and how many came before, of how many
+    as they were counted."""
 
     prefix: str
     selection: Selection
     seen: int = 0
+    total: int = 0
 
 
 def read_request(pairs: Sequence[tuple[str, str]]) -> Request:
@@ -107,8 +109,7 @@ def read_walk(request: Request, prefixes: Sequence[str]) -> Walk:
     """
     whole = request.verb == "ListRecords"
     if request.token is not None:
-        prefix, selection, seen = tokens.read(request.token, prefixes, whole=whole)
-        return Walk(prefix, selection, seen)
+        return Walk(*tokens.read(request.token, prefixes, whole=whole))
     prefix = read_prefix(request, prefixes)
     sent = request.arguments
     if "set" in sent and not _SET.fullmatch(sent["set"]):

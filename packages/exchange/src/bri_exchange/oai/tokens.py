@@ -12,29 +12,32 @@ from bri_exchange.source import Selection
 from bri_kit.errors import InvalidInput
 from bri_kit.paging import decode_cursor, encode_cursor
 
-_VERSION = 1
-_KINDS = (int, str, str, str, str, str, int, int)
+_VERSION = 2
+_KINDS = (int, str, str, str, str, str, int, int, int)
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)?")
 _MOST = 2**63 - 1
 
 
-def write(prefix: str, selection: Selection, epoch: str, position: int, seen: int) -> str:
-    """The token that goes on after `position`, `seen` items having been given out."""
-    parts = (selection.set, selection.since, selection.until, epoch)
-    return encode_cursor([_VERSION, prefix, *parts, position, seen])
+def write(prefix: str, selection: Selection, seen: int, total: int) -> str:
+    """The token that goes on after the selection's position, `seen` items of `total` having been
+    given out."""
+    parts = (selection.set, selection.since, selection.until, selection.epoch, selection.after)
+    return encode_cursor([_VERSION, prefix, *parts, seen, total])
 
 
-def read(token: str, prefixes: Sequence[str], *, whole: bool) -> tuple[str, Selection, int]:
-    """The format, what is selected, and how many items were given out before.
+def read(token: str, prefixes: Sequence[str], *, whole: bool) -> tuple[str, Selection, int, int]:
+    """The format, what is selected, how many items were given out before, and of how many.
 
     Raises:
         BadResumptionToken: this is not a token of ours.
     """
     try:
-        version, prefix, set_, since, until, epoch, position, seen = decode_cursor(token, _KINDS)
+        version, prefix, *asked, position, seen, total = decode_cursor(token, _KINDS)
     except InvalidInput:
         raise BadResumptionToken("This is not a token that was given out here.") from None
-    good = version == _VERSION and prefix in prefixes and 0 <= position <= _MOST and seen >= 0
+    set_, since, until, epoch = asked
+    good = version == _VERSION and prefix in prefixes and 0 <= position <= _MOST
+    good = good and 0 <= seen <= total <= _MOST
     if not good or not (_TIME.fullmatch(since) and _TIME.fullmatch(until)):
         raise BadResumptionToken("This is not a token that was given out here.")
-    return prefix, Selection(set_, since, until, position, epoch, whole=whole), seen
+    return prefix, Selection(set_, since, until, position, epoch, whole=whole), seen, total

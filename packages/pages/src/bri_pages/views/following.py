@@ -12,6 +12,7 @@ from bri_pages.feeds import FORMATS, LENGTH, Feed
 from bri_pages.site import MODULE_PATHS
 from bri_pages.visit import Visit
 
+_CENTRE = "centre"
 _KINDS = {path: kind for kind, path in MODULE_PATHS.items()}
 
 
@@ -28,11 +29,11 @@ async def follow_list(visit: Visit, path: str, form: str) -> Response:
     answer = Response(await write_list(visit, path, form))
     answer.headers["Content-Type"] = FORMATS[form]
     answer.headers["Cache-Control"] = "no-cache"
-    if hub := visit.site.feed_hub:
+    if hub := visit.feed_hub:
         own = visit.origin + visit.request.url.path
         own += f"?{visit.request.url.query}" if visit.request.url.query else ""
         # A feed's own address is what a subscriber names (WebSub, 4), so it is the one asked for.
-        answer.headers["Link"] = f'<{visit.origin}{hub}>; rel="hub", <{own}>; rel="self"'
+        answer.headers["Link"] = f'<{hub}>; rel="hub", <{own}>; rel="self"'
     return answer
 
 
@@ -59,17 +60,26 @@ async def write_list(visit: Visit, path: str, form: str) -> bytes:
         centres=visit.names(await visit.source.centres()),
         # Only Atom has a word for what is gone.
         withdrawn=await visit.source.withdrawn(question) if form == "atom" else (),
-        hub=f"{origin}{visit.site.feed_hub}" if visit.site.feed_hub else "",
+        hub=visit.feed_hub,
     )
     return orjson.dumps(feeds.write_json(feed)) if form == "json" else feeds.write_atom(feed)
 
 
 def read_list(visit: Visit, path: str) -> tuple[str, Question]:
-    """What the list at `path` is called, and what it asks.
+    """What the list at `path` is called, and what it asks, of that centre alone whose site it is.
 
     Raises:
         NotFound: there is no such list.
     """
+    title, question = _read_list(visit, path)
+    if visit.site.is_hub:
+        return title, question
+    others = tuple(each for each in question.filters if each[0] != _CENTRE)
+    own = (_CENTRE, visit.site.code)
+    return title, replace(question, filters=others, fixed=(*question.fixed, own))
+
+
+def _read_list(visit: Visit, path: str) -> tuple[str, Question]:
     params = visit.request.query_params
     if path == "search":
         question = asking.read(params)

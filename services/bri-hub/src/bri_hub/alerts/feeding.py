@@ -56,7 +56,7 @@ class FeedCourier:
 
     async def _verify(self, intent: WebSubIntent) -> bool:
         try:
-            topic = self._pusher.topics.read(intent.topic)
+            topic = await self._pusher.topics.read(intent.topic)
             await self._pusher.verify(intent)
         except (HookFailed, NotWanted, NotFound) as reason:
             is_final = not isinstance(reason, HookFailed)

@@ -70,7 +70,7 @@ class FeedHub:
         """
         intent = read_intent(form, now())
         try:
-            self._topics.read(intent.topic)
+            await self._topics.read(intent.topic)
         except NotFound as reason:
             raise InvalidInput(reason.detail, [FieldError("hub.topic", reason.detail)]) from None
         if self._by_client.take(client_of(scope, self._trusted).key):

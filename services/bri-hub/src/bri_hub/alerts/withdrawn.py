@@ -14,13 +14,13 @@ from bri.content.v1 import content_pb2
 from bri.log.v1 import log_pb2
 from sqlmodel import Session, col, select
 
-from bri_hub.alerts.matching import Sieve
 from bri_hub.domain import CentreState, RecordState
 from bri_hub.mapping import tombstone
 from bri_hub.repository import catalogue, changelog
 from bri_hub.tables import Centre, Entry, Holding, Record
 from bri_kit.clock import now, rfc3339
 from bri_pages.asking import Question
+from bri_pages.matching import Sieve
 from bri_pages.source import Withdrawn
 
 DAYS = 30

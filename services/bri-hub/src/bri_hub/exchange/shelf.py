@@ -1,10 +1,13 @@
 """What harvesters ask of the database: items of a set and a time, in the order of their changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from sqlalchemy import func
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bri_exchange import sets
 from bri_exchange.source import Holding, Item, Page, PositionLost, Selection
@@ -18,6 +21,9 @@ from bri_kit import vocabulary
 MAX_BYTES = 8 * 1024 * 1024
 """A page ends early where the entries behind it are larger."""
 
+Chosen = TypeVar("Chosen")
+
+_AT_ONCE = 20
 _EVERYTHING = ("", sets.CENTRE, sets.KIND)
 
 
@@ -37,7 +43,8 @@ def read_page(session: Session, wanted: Selection) -> Page:
         has_more = has_more or len(shown) < len(items)
         items = shown
     position = rows[len(items) - 1].change if items else wanted.after
-    return Page(items, position, epochs.current(session), has_more)
+    total = _count(session, wanted) if wanted.counted and has_more else None
+    return Page(items, position, epochs.current(session), has_more, total)
 
 
 def read_item(session: Session, record_id: str) -> Item | None:
@@ -75,18 +82,35 @@ def list_holdings(session: Session) -> list[Holding]:
 
 
 def _find(session: Session, wanted: Selection) -> Sequence[ExchangeItem]:
-    query = select(ExchangeItem)
-    change = col(ExchangeItem.change)
+    query, change = _within(select(ExchangeItem), wanted), _order(wanted)
+    query = query.where(change > min(_before(session, wanted), MAX_NUMBER))
+    return session.exec(query.order_by(change).limit(wanted.limit + 1)).all()
+
+
+def _count(session: Session, wanted: Selection) -> int:
+    """How many items were wanted, from the beginning."""
+    if wanted.set not in _EVERYTHING and not (wanted.since or wanted.until):
+        # The set alone is an index, and need not be held against the items.
+        query = select(func.count()).where(ExchangeSet.spec == wanted.set)
+        return session.exec(query).one()
+    return session.exec(_within(select(func.count(col(ExchangeItem.change))), wanted)).one()
+
+
+def _order(wanted: Selection) -> Mapped[int]:
+    """The change numbers that a list is walked by."""
+    return col(ExchangeItem.change if wanted.set in _EVERYTHING else ExchangeSet.change)
+
+
+def _within(query: SelectOfScalar[Chosen], wanted: Selection) -> SelectOfScalar[Chosen]:
+    """A question about items, of the set and the times that are wanted."""
     if wanted.set not in _EVERYTHING:
-        change = col(ExchangeSet.change)
-        query = query.join(ExchangeSet, change == col(ExchangeItem.change))
+        query = query.join(ExchangeSet, col(ExchangeSet.change) == col(ExchangeItem.change))
         query = query.where(ExchangeSet.spec == wanted.set)
     if wanted.since:
         query = query.where(col(ExchangeItem.at) >= wanted.since)
     if wanted.until:
         query = query.where(col(ExchangeItem.at) <= wanted.until)
-    query = query.where(change > min(_before(session, wanted), MAX_NUMBER))
-    return session.exec(query.order_by(change).limit(wanted.limit + 1)).all()
+    return query
 
 
 def _before(session: Session, wanted: Selection) -> int:
@@ -102,19 +126,20 @@ def _item(row: ExchangeItem) -> Item:
     return Item(row.record_id, row.at, row.sets.split(), is_deleted=row.is_deleted)
 
 
-def _with_documents(session: Session, items: Iterable[Item]) -> list[Item]:
+def _with_documents(session: Session, items: Sequence[Item]) -> list[Item]:
     """As many of the first items as a page can hold, at least one, those that are given out with
     what they say."""
     shown: list[Item] = []
     size = 0
-    for item in items:
-        if size > MAX_BYTES:
-            break
-        holding = None if item.is_deleted else catalogue.find_record(session, item.record_id)
-        if holding is None:
-            shown.append(item)
-            continue
-        size += len(holding.entry.envelope)
-        shown.append(replace(item, document=record_json(holding)))
-        session.expunge(holding.entry)
+    for start in range(0, len(items), _AT_ONCE):
+        part = items[start : start + _AT_ONCE]
+        wanted = [item.record_id for item in part if not item.is_deleted]
+        found = catalogue.find_records(session, wanted)
+        for item in part:
+            if size > MAX_BYTES:
+                return shown
+            holding = found.get(item.record_id)
+            shown.append(replace(item, document=record_json(holding)) if holding else item)
+            size += len(holding.entry.envelope) if holding else 0
+        session.expunge_all()
     return shown

@@ -8,11 +8,14 @@ from math import inf
 
 from sqlalchemy import Engine
 
+from bri_exchange.dumping import FOLDER, Dumping, Plan
 from bri_exchange.source import Holding
 from bri_hub.announcing import Announcements
-from bri_hub.exchange.dumping import Dumping
+from bri_hub.exchange.mirroring import opening
 from bri_hub.exchange.shelving import Shelving
+from bri_hub.repository import epochs
 from bri_hub.settings import HubSettings
+from bri_kit import database
 from bri_kit.ending import end
 
 
@@ -30,7 +33,9 @@ class Exchange:
 
     def __init__(self, settings: HubSettings, engine: Engine, changes: Announcements) -> None:
         self.shelving = Shelving(engine, changes)
-        self.dumping = Dumping(settings, engine)
+        folder = settings.dumps or settings.data / FOLDER
+        plan = Plan(folder, settings.dump_hour, settings.dumps_kept)
+        self.dumping = Dumping(plan, opening(engine), lambda: _begun(engine))
         self.counted = Counted()
 
     @asynccontextmanager
@@ -47,3 +52,8 @@ class Exchange:
             yield
         finally:
             await asyncio.gather(*map(end, tasks))
+
+
+def _begun(engine: Engine) -> str:
+    with database.reading(engine) as session:
+        return epochs.first_at(session)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, func
+from sqlalchemy import BigInteger, and_, case, cast, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -15,6 +15,12 @@ def find_record(session: Session, record_id: str) -> Holding | None:
     query = _holdings().where(Record.id == record_id)
     row = session.exec(query).one_or_none()
     return Holding(*row) if row else None
+
+
+def find_records(session: Session, record_ids: Collection[str]) -> dict[str, Holding]:
+    """Those of these records that are of active centres, retracted or not, by identifier."""
+    rows = session.exec(_holdings().where(col(Record.id).in_(record_ids)))
+    return {row[0].id: Holding(*row) for row in rows}
 
 
 def list_entries(session: Session, record_id: str, limit: int) -> Sequence[Entry]:
@@ -48,14 +54,36 @@ def list_records(
     return [Holding(*row) for row in rows]
 
 
-def list_changes(session: Session, offset: int, limit: int) -> Sequence[tuple[str, str]]:
-    """Published records of active centres by identifier, each with when it last changed."""
-    query = (
-        select(Record.id, Record.updated_at)
+def list_stretches(session: Session, length: int) -> Sequence[tuple[str, int, str]]:
+    """Where published records of active centres are, among all of each centre's, so many at a time
+    by identifier, and when one of each changed last."""
+    order = func.row_number().over(partition_by=col(Record.centre), order_by=col(Record.id))
+    number = cast((order - 1) // length, BigInteger).label("number")
+    placed = (
+        select(Record.centre, number, Record.updated_at, Record.state)
         .join(Centre, col(Centre.code) == Record.centre)
-        .where(Record.state == RecordState.PUBLISHED, Centre.state == CentreState.ACTIVE)
+        .where(Centre.state == CentreState.ACTIVE)
+        .subquery()
     )
-    return session.exec(query.order_by(col(Record.id)).offset(offset).limit(limit)).all()
+    shown = func.sum(case((placed.c.state == RecordState.PUBLISHED, 1), else_=0))
+    place = (placed.c.centre, placed.c.number)
+    query = select(*place, func.max(placed.c.updated_at)).group_by(*place).having(shown > 0)
+    return session.exec(query.order_by(*place)).all()
+
+
+def list_changes(
+    session: Session, centre: str, number: int, length: int
+) -> Sequence[tuple[str, str]]:
+    """The published records of such a stretch of an active centre, each with when it last
+    changed."""
+    query = (
+        select(Record.id, Record.updated_at, Record.state)
+        .join(Centre, col(Centre.code) == Record.centre)
+        .where(col(Record.id).between(f"{centre}:", f"{centre};"))
+        .where(Centre.state == CentreState.ACTIVE)
+    )
+    rows = session.exec(query.order_by(col(Record.id)).offset(number * length).limit(length))
+    return [(each, at) for each, at, state in rows if state == RecordState.PUBLISHED]
 
 
 def _holdings() -> Select[Record, Entry]:

@@ -1,12 +1,12 @@
 """The change log as mirrors are told it: the newest state of each record, in order, in full."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import NamedTuple
 
 from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
-from bri_hub.domain import CentreState, RecordState
+from bri_hub.domain import CentreState
 from bri_hub.tables import MAX_NUMBER, Centre, Entry, Holding, Record
 
 
@@ -16,13 +16,8 @@ class Standing(NamedTuple):
     holding: Holding
     is_shown: bool
 
-    @property
-    def is_published(self) -> bool:
-        """Whether readers see it."""
-        return self.is_shown and self.holding.record.state == RecordState.PUBLISHED
 
-
-def walk(session: Session, after: int, limit: int | None = None) -> Iterator[Standing]:
+def walk(session: Session, after: int, limit: int | None = None) -> Generator[Standing, None, None]:
     """Records whose newest change is beyond `after`, in order; read as they are taken."""
     holds = and_(
         col(Entry.centre) == col(Record.centre), col(Entry.number) == col(Record.entry_number)
@@ -35,7 +30,8 @@ def walk(session: Session, after: int, limit: int | None = None) -> Iterator[Sta
         .order_by(col(Record.change))
         .limit(limit)
     )
-    for record, entry, state in session.exec(query.execution_options(yield_per=50)):
-        session.expunge(record)
-        session.expunge(entry)
-        yield Standing(Holding(record, entry), state == CentreState.ACTIVE)
+    with session.exec(query.execution_options(yield_per=50)) as rows:
+        for record, entry, state in rows:
+            session.expunge(record)
+            session.expunge(entry)
+            yield Standing(Holding(record, entry), state == CentreState.ACTIVE)

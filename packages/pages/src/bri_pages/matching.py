@@ -3,8 +3,8 @@
 Rules:
 - values of one filter are alternatives, filters add up, as in every engine;
 - each value's records are one number's bits, so that a search costs a few operations whatever the
-  batch, and ten thousand searches cost milliseconds; words are asked of the search service, and
-  only where the filters let a record through.
+  batch, and ten thousand searches cost milliseconds; words are asked of search, and only where the
+  filters let a record through.
 """
 
 from collections import defaultdict
@@ -32,17 +32,18 @@ class Sieve:
     def passing(self, question: Question) -> set[str]:
         """The records that the question's filters let through, whatever its words."""
         left = (1 << len(self._ids)) - 1
-        for name in {name for name, _ in question.filters}:
-            left &= self._any(name, question.values(name))
+        wanted = {*question.fixed, *question.filters}
+        for name in {name for name, _ in wanted}:
+            left &= self._any(pair for pair in wanted if pair[0] == name)
             if not left:
                 return set()
         places = (place for place in range(len(self._ids)) if left >> place & 1)
         return {self._ids[place] for place in places if self._is_in_time(place, question)}
 
-    def _any(self, name: str, values: Iterable[str]) -> int:
+    def _any(self, pairs: Iterable[tuple[str, str]]) -> int:
         bits = 0
-        for value in values:
-            bits |= self._bits.get((name, value), 0)
+        for pair in pairs:
+            bits |= self._bits.get(pair, 0)
         return bits
 
     def _is_in_time(self, place: int, question: Question) -> bool:
