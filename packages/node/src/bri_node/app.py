@@ -118,7 +118,14 @@ def open_parts(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         bri_retrieval.engine.EngineUnavailable: another process has the index open.
     """
     store = open_store(settings.data, profile.code, settings.database_address)
-    pace = pace or Pace(compare=settings.resync_seconds)
+    try:
+        return _assembled(profile, settings, pace or Pace(compare=settings.resync_seconds), store)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _assembled(profile: Profile, settings: NodeSettings, pace: Pace, store: Store) -> Parts:
     # Who has only just made a key has no log to lose, and who has no hub nobody to ask.
     may_have_lost = bool(settings.nats_url) and (settings.data / "key").exists()
     gate = Gate(pace.hold if may_have_lost else 0.0)

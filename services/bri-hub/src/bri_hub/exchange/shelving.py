@@ -111,11 +111,12 @@ def _look(session: Session) -> Look:
     )
     rows: list[tuple[Record, Entry, str]] = []
     size = 0
-    for record, entry, state in session.exec(query.execution_options(yield_per=50)):
-        rows.append((record, entry, state))
-        size += len(entry.envelope)
-        if size > changelog.MAX_BYTES:
-            break
+    with session.exec(query.execution_options(yield_per=50)) as found:
+        for record, entry, state in found:
+            rows.append((record, entry, state))
+            size += len(entry.envelope)
+            if size > changelog.MAX_BYTES:
+                break
     ids = [record.id for record, _, _ in rows]
     known = session.exec(select(ExchangeItem).where(col(ExchangeItem.record_id).in_(ids))).all()
     session.expunge_all()
