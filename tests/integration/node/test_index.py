@@ -25,4 +25,4 @@ async def test_an_index_that_is_deleted_in_use_fills_itself_again(
     shutil.rmtree(node.data / "index", ignore_errors=True)  # a merge may be writing
     await node.publish(kind="case")
     await eventually(lambda: total(node), lambda found: found == 2)
-    assert (await node.reader.get("/readyz")).status_code == 200
+    await eventually(lambda: node.reader.get("/readyz"), lambda answer: answer.status_code == 200)
