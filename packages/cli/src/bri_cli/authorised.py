@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from bri_cli import options
 from bri_cli.outcome import NotBegun
+from bri_cli.screen import print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bri_client import Call
     from bri_client.call import Result
 
@@ -19,8 +22,16 @@ def need_token(token: str, *, hub: bool = False) -> None:
         raise NotBegun(f"a token is needed: --token or BRI_TOKEN (see '{way}')")
 
 
-def decide(hub: str, token: str, reason: str, call: "Call[Result]") -> "Result":
-    """What became of a decision at the hub, which is the one on this machine unless named.
+def decide(
+    hub: str,
+    token: str,
+    reason: str,
+    call: "Call[Result]",
+    line: "Callable[[Result], str]",
+    as_json: bool,
+) -> "Result":
+    """Have the hub decide, the one on this machine unless named, and print what became of it: whole
+    as JSON, or as a `line`.
 
     Raises NotBegun without a token or a reason, else as `Remote.ask` does.
     """
@@ -30,4 +41,9 @@ def decide(hub: str, token: str, reason: str, call: "Call[Result]") -> "Result":
     if not reason.strip():
         raise NotBegun("--reason must not be blank")
     with Remote(hub or options.default_hub(), token) as remote:
-        return remote.ask(call)
+        document = remote.ask(call)
+    if as_json:
+        print_json(document)
+    else:
+        print(line(document))
+    return document

@@ -99,15 +99,15 @@ def restore(
 
 
 def _decide(hub: str, token: str, reason: str, call: "Call[Decided]", as_json: bool) -> int:
-    document = decide(hub, token, reason, call)
-    if as_json:
-        print_json(document)
-    else:
-        print(f"{document['code']} is {document['state']}")
+    document = decide(hub, token, reason, call, _state_line, as_json)
     if document.get("told"):
         return DONE
     print("the broker does not answer; the hub tells it as soon as it does", file=sys.stderr)
     return NEGATIVE
+
+
+def _state_line(decided: "Decided") -> str:
+    return f"{decided['code']} is {decided['state']}"
 
 
 def _show(request: Mapping[str, Any]) -> None:

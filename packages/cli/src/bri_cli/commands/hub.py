@@ -214,12 +214,12 @@ def _show(
 
 
 def _decide(hub: str, token: str, reason: str, call: "Call[Decided]", as_json: bool) -> int:
-    document = decide(hub, token, reason, call)
-    if as_json:
-        print_json(document)
-    else:
-        print(f"{document['code']} is {document['state']}{_held(document['hold'])}")
+    decide(hub, token, reason, call, _state_line, as_json)
     return DONE
+
+
+def _state_line(decided: "Decided") -> str:
+    return f"{decided['code']} is {decided['state']}{_held(decided['hold'])}"
 
 
 def _centre_line(item: dict[str, Any]) -> str:

@@ -86,12 +86,12 @@ def split(
 
 
 def _decide(hub: str, token: str, reason: str, call: "Call[dict[str, str]]", as_json: bool) -> int:
-    document = decide(hub, token, reason, call)
-    if as_json:
-        print_json(document)
-    else:
-        print(f"{document['id']} and {document['other']} are {document['decision']}")
+    decide(hub, token, reason, call, _decision_line, as_json)
     return DONE
+
+
+def _decision_line(decided: dict[str, str]) -> str:
+    return f"{decided['id']} and {decided['other']} are {decided['decision']}"
 
 
 def _line(each: "StoryMember") -> str:
