@@ -130,9 +130,7 @@ def retract(
     at = clock.timestamp()
     entry = log.retracted(row.id, row.revision, reason)
     [row.entry_number] = journal.append(session, head, centre.seal, [entry], at)
-    row.state, row.updated_at = step.to.value, at
-    row.retracted_at, row.reason = at, reason
-    _remember(session, row, Action.RETRACT, actor, at)
+    _withdraw(session, row, step, Action.RETRACT, reason, actor, at)
     return row
 
 
@@ -151,11 +149,22 @@ def drop(
         NotFound, StaleRevision, Forbidden, IllegalTransition.
     """
     _, row, step = _begin(session, record_id, Action.DROP, actor, revision)
-    at = clock.timestamp()
+    _withdraw(session, row, step, Action.DROP, reason, actor, clock.timestamp())
+    return row
+
+
+def _withdraw(
+    session: Session,
+    row: RecordRow,
+    step: Step,
+    action: Action,
+    reason: str,
+    actor: Actor,
+    at: str,
+) -> None:
     row.state, row.updated_at = step.to.value, at
     row.retracted_at, row.reason = at, reason
-    _remember(session, row, Action.DROP, actor, at)
-    return row
+    _remember(session, row, action, actor, at)
 
 
 def _move(
