@@ -25,7 +25,6 @@ CREATE TABLE IF NOT EXISTS waiting (
     record TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting_by_number ON waiting (number);
 """
-_MOST_VARIABLES = 500
 _log = structlog.get_logger()
 
 
@@ -91,16 +90,13 @@ class Ledger:
         return map(Placed._make, self._writer.execute("SELECT * FROM placed ORDER BY slot"))
 
     def at(self, slots: Sequence[int]) -> dict[int, tuple[str, str, int]]:
-        """What was committed of these slots: record, edition and passage."""
-        found: dict[int, tuple[str, str, int]] = {}
-        for start in range(0, len(slots), _MOST_VARIABLES):
-            some = slots[start : start + _MOST_VARIABLES]
-            marks = ",".join("?" * len(some))
-            statement = f"SELECT slot, record, edition, passage FROM placed WHERE slot IN ({marks})"  # noqa: S608 - only marks
-            with self._reading:
-                rows = self._reader.execute(statement, some).fetchall()
-            found |= {slot: (record, edition, passage) for slot, record, edition, passage in rows}
-        return found
+        """What was committed of these slots, some hundred at the most: record, edition and
+        passage."""
+        marks = ",".join("?" * len(slots))
+        statement = f"SELECT slot, record, edition, passage FROM placed WHERE slot IN ({marks})"  # noqa: S608 - only marks
+        with self._reading:
+            rows = self._reader.execute(statement, slots).fetchall()
+        return {slot: (record, edition, passage) for slot, record, edition, passage in rows}
 
     def of(self, record: str) -> list[Placed]:
         """What was committed of a record, by edition and passage."""
