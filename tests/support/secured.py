@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bri_kit import roles, transport
+from bri_kit import complaints, roles, transport
 from bri_kit.access import Access
 from bri_kit.authority import Authority
 from bri_kit.broker_configuration import Certificate, Plan, configuration
@@ -103,7 +103,7 @@ async def refusal(url: str, access: Access) -> str:
         if dialling.done():
             error = dialling.exception()
             assert error is not None, "it was let in"
-            return transport.explain(error if isinstance(error, Exception) else None)
+            return complaints.explain(error if isinstance(error, Exception) else None)
         return asking.result()
     finally:
         asking.cancel()

@@ -14,7 +14,7 @@ from bri_cli import application, nodecheck, nodeline
 from bri_cli.layout import Layout
 from bri_cli.nodeline import Line
 from bri_cli.outcome import DONE, NEGATIVE, NOT_BEGUN
-from bri_kit import authority, clock, joining, transport
+from bri_kit import authority, clock, complaints, joining
 from bri_kit.authority import Authority
 from bri_kit.joining import JoinRequest, Letter
 from tests.unit.kit.test_sealing import altered
@@ -230,7 +230,7 @@ def test_a_centre_that_was_suspended_is_told_so(
     """By what the hub says in public; where it says nothing, what the broker said."""
 
     async def dial(_: object) -> Line:
-        return Line(transport.NOT_TAKEN)
+        return Line(complaints.NOT_TAKEN)
 
     assert join(data, letter()) == DONE
     capsys.readouterr()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from bri_kit import authority, claims, nkey, transport
+from bri_kit import authority, claims, complaints, nkey
 from bri_kit.access import is_inbox_of
 from bri_kit.authority import Authority
 from bri_kit.claims import ClaimUnreadable
@@ -126,4 +126,4 @@ def test_answers_go_to_inboxes(reply: str, answered: bool) -> None:
 )
 def test_what_goes_wrong_is_told_in_words(error: Exception | None, told: str) -> None:
     """For whoever can mend it."""
-    assert told in transport.explain(error)
+    assert told in complaints.explain(error)

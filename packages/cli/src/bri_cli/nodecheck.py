@@ -21,7 +21,7 @@ from bri_cli import nodeline
 from bri_cli.checkup import Finding, Level, check_disk, compare_clock
 from bri_cli.layout import Layout
 from bri_cli.nodeline import Line
-from bri_kit import claims, logging, transport
+from bri_kit import claims, complaints, logging
 from bri_kit.authority import CREDENTIALS
 from bri_kit.claims import ClaimUnreadable, User
 from bri_kit.signing import KeyFileUnreadable
@@ -116,7 +116,7 @@ def _check_line(configuration: Configuration, line: Line, user: User | None) -> 
     address = configuration.address
     if not line.problem:
         return Finding("line", Level.OK, address)
-    if not transport.is_shown_out(line.problem):
+    if not complaints.is_shown_out(line.problem):
         hint = "see the address, the firewall (outgoing), and the certificates in "
         hint += str(configuration.folder / CA)
         return Finding("line", Level.FAIL, f"{address}: {line.problem}", hint)

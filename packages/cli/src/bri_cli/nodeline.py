@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from bri_cli.outcome import CommandFailed
 from bri_cli.remote import Remote
 from bri_client import hub
-from bri_kit import transport
+from bri_kit import complaints, transport
 from bri_kit.access import Access
 from bri_kit.ending import end
 from bri_node.configuration import Configuration
@@ -101,7 +101,7 @@ async def dial(configuration: Configuration) -> Line:
             return await _ask(dialling.result(), code)
         return Line(heard.result() if heard.done() else f"no answer within {_SECONDS:g} s")
     except (OSError, ValueError, nats.errors.Error) as error:
-        return Line(transport.explain(error))
+        return Line(complaints.explain(error))
     finally:
         await end(dialling)
 

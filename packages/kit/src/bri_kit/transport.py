@@ -26,11 +26,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from bri_kit.access import ANYBODY, Access
-from bri_kit.complaints import NOT_TAKEN as NOT_TAKEN
-from bri_kit.complaints import REVOKED as REVOKED
-from bri_kit.complaints import Complaints
-from bri_kit.complaints import explain as explain
-from bri_kit.complaints import is_shown_out as is_shown_out
+from bri_kit.complaints import Complaints, explain
 from bri_kit.subjects import HUB_CONSUMER as HUB_CONSUMER
 from bri_kit.subjects import PREFIX as PREFIX
 from bri_kit.subjects import PROBE_SUBJECT as PROBE_SUBJECT

@@ -22,7 +22,7 @@ from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from sqlmodel import Session
 
-from bri_kit import transport
+from bri_kit import complaints, transport
 from bri_kit.access import ANYBODY, Access
 from bri_kit.ending import together
 from bri_kit.errors import Unavailable
@@ -86,7 +86,7 @@ class Relay:
             again=sender.again if sender else None,
             recovering=self._asking.recovery.remaining,
             unsettled=self._seal.gate.reason,
-            is_shown_out=transport.is_shown_out(self._problem),
+            is_shown_out=complaints.is_shown_out(self._problem),
         )
 
     @property
@@ -142,7 +142,7 @@ class Relay:
 
     def _hear(self, problem: str) -> None:
         """What is wrong with the connection, empty for nothing."""
-        if (self._problem, problem) != (transport.REVOKED, transport.NOT_TAKEN):
+        if (self._problem, problem) != (complaints.REVOKED, complaints.NOT_TAKEN):
             # Who knocks again is told less than who is shown out.
             self._problem = problem
 
@@ -159,7 +159,7 @@ class Relay:
                 if not told:
                     logger.warning("relay.unconnected", url=self._url, error=repr(error))
                 told = True
-                self._hear(transport.explain(error))
+                self._hear(complaints.explain(error))
             await asyncio.sleep(self._pace.retry)
 
     async def _reconnected(self) -> None:

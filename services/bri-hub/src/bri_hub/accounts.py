@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 
 from bri_hub import credentials
-from bri_kit import database, roles, transport
+from bri_kit import complaints, database, roles, transport
 from bri_kit.access import ANYBODY, Access
 from bri_kit.authority import Authority
 
@@ -73,7 +73,7 @@ class Accounts:
                 answer = await self._ask(claim, problems.append)
         except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
             told = next((each for each in reversed(problems) if each), "")
-            raise Untold(told or transport.explain(error)) from error
+            raise Untold(told or complaints.explain(error)) from error
         _check(answer)
         logger.info("accounts.told", revoked=len(revoked))
 
