@@ -12,7 +12,7 @@ UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.inde
 STORING := tests/unit/hub --ignore tests/unit/hub/test_ingest_machine.py tests/integration/hub tests/integration/node \
 	tests/integration/repair tests/integration/doors tests/integration/database tests/integration/test_stories.py
 
-.PHONY: run install dev test test-postgres check bench bench-relevance chaos e2e format proto constraints clean
+.PHONY: run install dev test test-postgres check bench bench-relevance chaos e2e dist format proto constraints clean
 
 run: install ## start everything on this machine
 	@exec $(BIN)/bri up
@@ -77,6 +77,9 @@ format: dev
 
 proto: dev ## generate Python from the contracts
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python proto/generate.py
+
+dist: $(BIN)/uv ## wheels of all packages, in dist/: pip install --find-links dist bri-cli
+	$(UV) build --quiet --wheel --all-packages --clear --out-dir dist
 
 constraints: dev ## resolve all versions anew
 	$(UV) export --quiet --no-hashes --no-emit-workspace --all-packages --all-groups --no-header --no-annotate --upgrade --output-file constraints.txt
