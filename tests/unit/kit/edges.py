@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from bri_kit import web
+from bri_kit.bodies import Allowance
 from bri_kit.errors import Unauthenticated
+from bri_kit.guards import Takes
 from bri_kit.policy import PagePolicy, new_nonce, text_hash
 from bri_kit.settings import ServiceSettings
 
@@ -32,7 +34,6 @@ def an_app(folder: Path, **changes: Any) -> FastAPI:
         description="d",
         lifespan=nothing,
         settings=settings,
-        unlimited_paths=["/stream"],
         open_to_sites=True,
     )
 
@@ -42,11 +43,11 @@ def an_app(folder: Path, **changes: Any) -> FastAPI:
             raise Unauthenticated("no")
         return {"a": "b"}
 
-    @app.post("/echo")
+    @app.post("/echo", dependencies=[Depends(Takes(Allowance(size=None)))])
     async def echo(body: dict[str, Any]) -> dict[str, Any]:
         return body
 
-    @app.post("/stream")
+    @app.post("/stream", dependencies=[Depends(Takes(Allowance(is_stream=True)))])
     async def stream(request: Request) -> dict[str, int]:
         return {"bytes": sum([len(part) async for part in request.stream()])}
 

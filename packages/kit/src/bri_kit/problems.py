@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bri_kit.errors import (
@@ -22,6 +23,10 @@ from bri_kit.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 50
+"""Field errors in one document; further ones are counted in `omitted_errors`."""
+_MAX_FIELD_NAME = 200
+"""Characters of a field's name that are repeated to its sender."""
 logger = structlog.get_logger()
 
 
@@ -33,13 +38,15 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457: `title` names the fact, `detail` tells this occurrence."""
+    """RFC 9457: `title` names the fact, `detail` tells this occurrence. `omitted_errors` is the
+    number of field errors beyond those in `errors`."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str = ""
     errors: list[FieldProblem] = []
+    omitted_errors: int = 0
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -55,7 +62,11 @@ def problem_body(error: BriError) -> dict[str, Any]:
     """The problem document of an error."""
     document: dict[str, Any] = {"type": "about:blank", "title": error.title, "status": error.status}
     document["detail"] = error.detail
-    document["errors"] = [{"field": each.field, "message": each.message} for each in error.errors]
+    document["errors"] = [
+        {"field": each.field, "message": each.message} for each in error.errors[:MAX_ERRORS]
+    ]
+    if len(error.errors) > MAX_ERRORS:
+        document["omitted_errors"] = len(error.errors) - MAX_ERRORS
     return document | dict(error.members)
 
 
@@ -84,7 +95,7 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     for each in errors:
         parts = [str(part) for part in each["loc"]]
         field = ".".join(parts[1:] if parts and parts[0] in places else parts)
-        found.append(FieldError(field or "body", _in_words(each)))
+        found.append(FieldError(field[:_MAX_FIELD_NAME] or "body", _in_words(each)))
     return found
 
 
@@ -150,6 +161,8 @@ class Failures:
 
         try:
             await self.app(scope, receive, sending)
+        except ClientDisconnect:
+            raise  # nobody is there to be answered, or `bodies` answers what is wrong with the body
         except Exception:
             if began or scope["type"] != "http":
                 raise

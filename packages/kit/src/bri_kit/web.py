@@ -3,8 +3,9 @@
 Rules:
 - a request carries an X-Request-ID (the client's where it is sane) and every log line keeps it;
 - whatever leaves passes here, the answer to a failure included, and carries the browsers' policy;
-- who asks too much is refused before anything is read (`limits`), and a body is refused before it
-  is read whole, or when it stops coming (`bodies`);
+- a client beyond its rate is refused before anything is read (`limits`), a sender who is not
+  authenticated before the body is read (`guards`), and a body when it passes what its route takes
+  or stops coming (`bodies`);
 - `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why; what its
   operator should know although it serves is a remark.
 
@@ -31,6 +32,7 @@ from bri_kit.bodies import BodyLimit
 from bri_kit.description import describe
 from bri_kit.documentation import add_documentation
 from bri_kit.errors import Unavailable
+from bri_kit.guards import GuardedRoute
 from bri_kit.limits import Limits
 from bri_kit.policy import BrowserPolicy
 from bri_kit.problems import Failures, problem_responses, render_problems
@@ -61,11 +63,10 @@ def create_app(
     settings: ServiceSettings,
     readiness: Sequence[ReadinessCheck] = (),
     remarks: Sequence[ReadinessCheck] = (),
-    unlimited_paths: Sequence[str] = (),
     open_to_sites: bool = False,
 ) -> FastAPI:
-    """An application with the edges on; `unlimited_paths` stream bodies and limit themselves;
-    `open_to_sites` lets pages of any other site read what anybody may read."""
+    """An application with the edges on; `open_to_sites` lets pages of any other site read what
+    anybody may read."""
     app = FastAPI(
         title=title,
         description=description,
@@ -76,12 +77,12 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.router.route_class = GuardedRoute
     render_problems(app)
     describe(app)
     app.add_middleware(
         BodyLimit,
         limit=settings.max_body_mib * _MIB,
-        unlimited_paths=tuple(unlimited_paths),
         idle_seconds=settings.body_idle_seconds,
     )
     app.add_middleware(Limits, settings=settings)

@@ -61,7 +61,6 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         settings=settings,
         readiness=[readiness],
         remarks=[remark],
-        unlimited_paths=[imports.PATH],
     )
     for module in (centre, records, imports, log, sources, vocabulary):
         web.add_routes(app, module.router)

@@ -22,6 +22,7 @@ from ulid import ULID
 
 from bri_kit import clock, log
 from bri_kit.errors import BriError, InvalidInput, MalformedRequest, TooLarge, Unavailable
+from bri_kit.json_bounds import JsonBounds
 from bri_kit.problems import field_errors
 from bri_node import journal, mapping, repository
 from bri_node.actor import Actor
@@ -70,6 +71,8 @@ def import_lines(
 def _read(line: Line, centre: Centre) -> content_pb2.Record | BriError:
     if line.data is None:
         return TooLarge(f"A line may hold at most {MAX_LINE_BYTES // 1024 // 1024} MiB.")
+    if refusal := JsonBounds().feed(line.data):
+        return refusal
     try:
         record = mapping.to_record(RecordInput.model_validate_json(line.data))
         mapping.check(record, centre.profile.edition_languages)

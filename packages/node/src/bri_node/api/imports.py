@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from bri_kit.bodies import Allowance
 from bri_kit.errors import BriError
+from bri_kit.guards import GuardedRoute, Takes
 from bri_kit.problems import problem_body, problem_responses
 from bri_node.actor import Actor
 from bri_node.api.access import Editor, ThisNode
@@ -24,7 +26,7 @@ from bri_node.spool import Spool
 PATH = "/api/v1/imports"
 NDJSON = "application/x-ndjson"
 
-router = APIRouter(prefix=PATH, tags=["imports"])
+router = APIRouter(prefix=PATH, tags=["imports"], route_class=GuardedRoute)
 logger = structlog.get_logger()
 
 
@@ -46,6 +48,7 @@ _RESPONSES[200] = {"content": {NDJSON: {}}, "description": "A line an input line
     response_class=_Duplex,
     responses=_RESPONSES,
     openapi_extra=_REQUEST,
+    dependencies=[Depends(Takes(Allowance(is_stream=True)))],
 )
 async def import_records(
     request: Request, node: ThisNode, actor: Editor, publish: bool = False

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from bri_kit import log, paging
 from bri_kit.errors import NotFound
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_node import delivery, journal, reading
 from bri_node.api.access import Anybody, Contributor, Editor, ThisNode
 from bri_node.api.records import listed
 
-router = APIRouter(prefix="/api/v1", tags=["log"])
+router = APIRouter(prefix="/api/v1", tags=["log"], route_class=GuardedRoute)
 
 _MAX_NUMBER = 2**63 - 1
 

@@ -7,19 +7,20 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from bri_kit import paging
 from bri_kit.errors import Unauthenticated
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_node import idempotency, mapping, reading, repository, service
 from bri_node.actor import require_editor
 from bri_node.api import revisions
-from bri_node.api.access import Anybody, Contributor, Editor, ThisNode
+from bri_node.api.access import WHOLE_RECORD, Anybody, Contributor, Editor, ThisNode
 from bri_node.api.revisions import IfMatch
 from bri_node.domain import State
 from bri_node.inputs import RecordInput, RetractionInput
 from bri_node.tables import RecordRow
 from bri_retrieval.web import Kinds, Language, Limit, Since, Until, Values, given
 
-router = APIRouter(prefix="/api/v1/records", tags=["records"])
+router = APIRouter(prefix="/api/v1/records", tags=["records"], route_class=GuardedRoute)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -32,7 +33,12 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, responses=problem_responses(400, 401, 403, 413, 503))
+@router.post(
+    "",
+    status_code=201,
+    responses=problem_responses(400, 401, 403, 413, 503),
+    dependencies=[WHOLE_RECORD],
+)
 def create_record(
     node: ThisNode,
     actor: Contributor,
@@ -121,7 +127,9 @@ def read_history(request: Request, record_id: str, node: ThisNode, actor: Anybod
 
 
 @router.put(
-    "/{record_id}", responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 428, 503)
+    "/{record_id}",
+    responses=problem_responses(400, 401, 403, 404, 409, 412, 413, 428, 503),
+    dependencies=[WHOLE_RECORD],
 )
 def replace_record(
     record_id: str, node: ThisNode, actor: Contributor, sent: RecordInput, if_match: IfMatch = None

@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from bri_kit import paging
+from bri_kit.bodies import Allowance
+from bri_kit.guards import GuardedRoute, Takes
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_node.api import revisions
@@ -12,13 +14,23 @@ from bri_node.api.access import Contributor, Editor, ThisNode
 from bri_node.api.records import listed
 from bri_node.api.revisions import IfMatch
 from bri_node.harvesting import bringing, proposals, sources
-from bri_node.harvesting.inputs import ItemsInput, NewSource, SourceInput
+from bri_node.harvesting.inputs import (
+    MAX_ITEMS,
+    MAX_MAPPING,
+    ItemsInput,
+    NewSource,
+    SourceInput,
+)
 from bri_node.harvesttables import HarvestSourceRow
 from bri_node.node import Node
 from bri_retrieval.web import Limit
 
-router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
-decisions = APIRouter(prefix="/api/v1/proposals", tags=["sources"])
+router = APIRouter(prefix="/api/v1/sources", tags=["sources"], route_class=GuardedRoute)
+decisions = APIRouter(prefix="/api/v1/proposals", tags=["sources"], route_class=GuardedRoute)
+
+_MAPPING = Depends(Takes(Allowance(size=4 * MAX_MAPPING)))
+"""A source with its mapping, whose characters JSON may escape."""
+_ITEMS = Depends(Takes(Allowance(size=None, values=20 * MAX_ITEMS)))
 
 SourceName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -32,7 +44,9 @@ def list_sources(request: Request, node: ThisNode, _actor: Contributor) -> Respo
     return listed(request, items, None)
 
 
-@router.post("", status_code=201, responses=problem_responses(401, 403, 409))
+@router.post(
+    "", status_code=201, responses=problem_responses(401, 403, 409), dependencies=[_MAPPING]
+)
 def add_source(node: ThisNode, actor: Editor, sent: NewSource) -> Response:
     """Set a source up. It is read at once, and then on its schedule."""
     with node.store.writing() as session:
@@ -48,7 +62,9 @@ def read_source(node: ThisNode, _actor: Contributor, name: SourceName) -> Respon
         return _shown(sources.to_json(session, row), row)
 
 
-@router.put("/{name}", responses=problem_responses(401, 403, 404, 412, 428))
+@router.put(
+    "/{name}", responses=problem_responses(401, 403, 404, 412, 428), dependencies=[_MAPPING]
+)
 def change_source(
     node: ThisNode, _actor: Editor, name: SourceName, sent: SourceInput, if_match: IfMatch = None
 ) -> Response:
@@ -76,7 +92,11 @@ def run_source(node: ThisNode, _actor: Editor, name: SourceName) -> Response:
         return _shown(sources.to_json(session, row), row, 202)
 
 
-@router.post("/{name}/items", responses=problem_responses(401, 403, 409, 413, 503))
+@router.post(
+    "/{name}/items",
+    responses=problem_responses(401, 403, 409, 413, 503),
+    dependencies=[_ITEMS],
+)
 def bring_items(node: ThisNode, actor: Editor, name: SourceName, sent: ItemsInput) -> Response:
     """Keep the items of a file, all or none. Those that were brought before are recognised, so the
     same file twice makes nothing new."""

@@ -12,11 +12,15 @@ from bri_hub.administration import Decision
 from bri_hub.api.deciding import Admin, Reason, carry_out
 from bri_hub.api.reaching import PartsNeeded, SessionNeeded
 from bri_kit import signing
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 
 router = APIRouter(
-    prefix="/api/v1/admin", tags=["administration"], responses=problem_responses(401, 403)
+    prefix="/api/v1/admin",
+    tags=["administration"],
+    responses=problem_responses(401, 403),
+    route_class=GuardedRoute,
 )
 
 

@@ -10,34 +10,46 @@ from fastapi.security import HTTPBearer
 from pydantic import StringConstraints
 from sqlmodel import Session
 
-from bri_hub.api.reaching import PartsNeeded
 from bri_hub.parts import Parts
 from bri_hub.tokens import identify
 from bri_kit import database
 from bri_kit.auth import Role
 from bri_kit.errors import Forbidden
+from bri_kit.guards import Guard
 
 _BEARER = HTTPBearer(auto_error=False, description="bri token create --hub …")
 
 Given = ParamSpec("Given")
 
 
-def _caller(least: Role, refusal: str) -> Callable[[Request, Parts, object], str]:
-    """A dependency that refuses who has a lesser role than `least`."""
+def _guard(least: Role, refusal: str) -> Guard[str]:
+    """Finds the caller's name. Refuses a role lesser than `least`."""
 
-    def name_caller(
-        request: Request, parts: PartsNeeded, _documented: Annotated[object, Security(_BEARER)]
-    ) -> str:
+    def name_caller(request: Request) -> str:
+        parts: Parts = request.app.state.parts
         bearer = identify(parts.engine, request.headers.get("authorization"))
         if bearer.role < least:
             raise Forbidden(refusal)
         return bearer.name
 
-    return name_caller
+    return Guard(name_caller)
 
 
-_admin = _caller(Role.ADMIN, "Only an admin of the hub may do this.")
-_editor = _caller(Role.EDITOR, "Only an editor or an admin of the hub may do this.")
+async def _admin(
+    name: Annotated[str, Depends(_guard(Role.ADMIN, "Only an admin of the hub may do this."))],
+    _documented: Annotated[object, Security(_BEARER)],
+) -> str:
+    return name
+
+
+async def _editor(
+    name: Annotated[
+        str, Depends(_guard(Role.EDITOR, "Only an editor or an admin of the hub may do this."))
+    ],
+    _documented: Annotated[object, Security(_BEARER)],
+) -> str:
+    return name
+
 
 Admin = Annotated[str, Depends(_admin)]
 Editor = Annotated[str, Depends(_editor)]

@@ -17,6 +17,7 @@ from bri_hub.joining import Door
 from bri_hub.parts import Parts
 from bri_kit import clock
 from bri_kit.errors import IllegalTransition
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.sealing import MAX_CHARACTERS
 from bri_kit.web import JSON
@@ -24,7 +25,10 @@ from bri_kit.web import JSON
 LONGEST_DAYS = 3_650
 
 router = APIRouter(
-    prefix="/api/v1/admin", tags=["joining"], responses=problem_responses(401, 403, 409)
+    prefix="/api/v1/admin",
+    tags=["joining"],
+    responses=problem_responses(401, 403, 409),
+    route_class=GuardedRoute,
 )
 
 Step = Callable[[Session, Decision], dict[str, Any]]

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from bri_hub.api.deciding import Admin
 from bri_hub.api.reaching import PartsNeeded
 from bri_kit.errors import Unavailable
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 
-router = APIRouter(prefix="/api/v1", tags=["mirroring"])
+router = APIRouter(prefix="/api/v1", tags=["mirroring"], route_class=GuardedRoute)
 
 
 @router.post(

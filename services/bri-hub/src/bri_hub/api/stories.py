@@ -14,11 +14,14 @@ from bri_hub.api.reaching import PartsNeeded
 from bri_hub.parts import Parts
 from bri_hub.stories import Decision
 from bri_kit import database
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_kit.web import JSON
 from bri_retrieval.web import Language
 
-router = APIRouter(prefix="/api/v1/records/{record_id}/story", tags=["stories"])
+router = APIRouter(
+    prefix="/api/v1/records/{record_id}/story", tags=["stories"], route_class=GuardedRoute
+)
 
 
 class About(BaseModel):

@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request, Response
 
 from bri_hub.api.reaching import PartsNeeded
 from bri_kit.errors import NotFound
+from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
 from bri_pages.site import FEED_HUB
 from bri_pages.views.subscribing import read_form
 
 # WebSub describes its own form, and whoever reads a feed finds the address in it.
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
 @router.post(FEED_HUB, status_code=202, responses=problem_responses(404, 422))
