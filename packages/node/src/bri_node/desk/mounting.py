@@ -17,9 +17,10 @@ from starlette.types import Scope
 from bri_kit.addresses import parse_networks
 from bri_kit.errors import BriError, NotFound, TooManyRequests
 from bri_kit.problems import Failures, http_problem, problem_response
-from bri_kit.rates import Rate
 from bri_kit.web import add_routes
-from bri_node.desk import acting, form, lists, oidc, signing, sources, writing
+from bri_node.desk import acting, devices, form, lists, oidc, signing, sources, writing
+from bri_node.desk.devices import Devices
+from bri_node.desk.throttle import Throttle
 from bri_node.desk.turn import Desk, ForeignForm, NeedsSignIn, Turn, begin, begin_unknown
 from bri_node.node import Node
 from bri_node.profile import NodeSettings
@@ -35,14 +36,14 @@ def create_desk(settings: NodeSettings, site: Site, node: Callable[[], Node]) ->
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     app.add_middleware(Failures, answer=_tell_failure)
-    failures = settings.failures_per_minute
     app.state.desk = Desk(
         find_node=node,
         settings=settings,
         site=site,
         renderer=Renderer(site),
         trusted=parse_networks(settings.trusted_proxies),
-        failures=Rate(per_second=failures / 60, burst=failures),
+        devices=Devices(settings.data / devices.FILE),
+        throttle=Throttle(settings.failures_per_minute),
     )
     for module in (signing, oidc, lists, sources, writing, acting):
         add_routes(app, module.router)

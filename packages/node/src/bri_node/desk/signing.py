@@ -1,36 +1,38 @@
 """Signing in and out.
 
 Rules:
-- who fails is told the same whatever was wrong, and after some failures within a minute has to
-  wait, by address and by name, so that neither one address nor many can try passwords;
+- a failure is answered alike whatever was wrong; failures and verifications are limited as
+  `throttle` says, and a device on which the user has signed in before is counted by itself;
+- no database session is open while a password is verified or waits to be;
 - a new session has a new cookie; the sign-in form itself carries a token too (login CSRF);
 - what somebody sent when their session was over waits in the sign-in form, and is what they find in
   the editor afterwards.
 """
 
-import math
 import re
+from functools import partial
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bri_kit.addresses import client_of
-from bri_kit.errors import TooManyRequests
 from bri_node.desk import drafts, form, sessions, users
 from bri_node.desk.form import Form
 from bri_node.desk.turn import (
+    DEVICE,
     DOOR,
     LANGUAGES,
     ROOT,
     SESSION,
+    YEAR,
     Body,
     ForeignForm,
     Sent,
     Turn,
     Visitor,
-    refuse_other_sites,
 )
-from bri_node.desk.users import User
+from bri_node.desk.users import Credentials, User
 
 router = APIRouter()
 
@@ -65,22 +67,38 @@ def inside(place: str) -> str:
 
 
 @router.post("/sign-in")
-def sign_in(turn: Visitor, body: Body) -> Response:
-    """Let somebody in who has the password."""
-    refuse_other_sites(turn.request)
-    sent = form.read(body)
+async def sign_in(turn: Visitor, body: Body) -> Response:
+    """Begin a session for whoever has the password."""
+    sent = await run_in_threadpool(form.read, body)
     place, kept = sent.text("place", "/"), sent.text("kept")
     if not sessions.is_form_token(turn.secret, sent.text("token")):
-        return form_page(turn, place, kept, "again", 403)
-    keys = _keys(turn, sent.text("name"))
-    if wait := _wait(turn, keys):
-        raise TooManyRequests(f"Try again in {wait} s.", retry_after=wait)
-    with turn.node.store.reading() as session:
-        user = users.verified(session, sent.text("name"), sent.text("password"))
+        return await run_in_threadpool(form_page, turn, place, kept, "again", 403)
+    user = await _verified(turn, sent.text("name"), sent.text("password"))
     if user is None:
-        _count(turn, keys)
-        return form_page(turn, place, kept, "wrong", 401)
-    return let_in(turn, user, place, kept)
+        return await run_in_threadpool(form_page, turn, place, kept, "wrong", 401)
+    return await run_in_threadpool(let_in, turn, user, place, kept)
+
+
+async def _verified(turn: Turn, name: str, password: str) -> User | None:
+    """The user with this name and password. Raises TooManyRequests."""
+    desk = turn.desk
+    found = await run_in_threadpool(_credentials, turn, name)
+    known = (
+        turn.device if found.user and turn.device and found.user.id in turn.device.users else None
+    )
+    address = client_of(turn.request.scope, desk.trusted).key
+    device = known.name if known else None
+    with desk.throttle.attempt(address, users.folded(name[:500]), device) as attempt:
+        is_right = await desk.verifications.run(
+            partial(users.is_password, found, password), is_known=known is not None
+        )
+        attempt.has_succeeded = is_right and found.user is not None
+    return found.user if attempt.has_succeeded else None
+
+
+def _credentials(turn: Turn, name: str) -> Credentials:
+    with turn.node.store.reading() as session:
+        return users.find_credentials(session, name)
 
 
 def let_in(turn: Turn, user: User, place: str, kept: str = "") -> Response:
@@ -93,6 +111,7 @@ def let_in(turn: Turn, user: User, place: str, kept: str = "") -> Response:
             leads = editor_of(editing[1])
     answer = turn.go(leads)
     turn.set_cookie(answer, SESSION, secret, turn.desk.settings.session_hours * 3_600)
+    turn.set_cookie(answer, DEVICE, turn.desk.devices.cookie(turn.device, user.id), YEAR)
     answer.delete_cookie(DOOR, path=ROOT)
     return answer
 
@@ -104,22 +123,6 @@ def editor_of(key: str) -> str:
 
 def _typed(kept: str) -> Form:
     return form.read(kept.encode("ascii", "replace"))
-
-
-def _keys(turn: Turn, name: str) -> tuple[str, str]:
-    client = client_of(turn.request.scope, turn.desk.trusted)
-    return f"address {client.key}", f"name {users.folded(name[:500])}"
-
-
-def _wait(turn: Turn, keys: tuple[str, str]) -> int:
-    with turn.desk.lock:
-        return math.ceil(max(turn.desk.failures.wait(key) for key in keys))
-
-
-def _count(turn: Turn, keys: tuple[str, str]) -> None:
-    with turn.desk.lock:
-        for key in keys:
-            turn.desk.failures.charge(key, 1)
 
 
 @router.post("/sign-out")
@@ -139,7 +142,6 @@ def sign_out(sent: Sent) -> Response:
 @router.post("/language")
 def choose_language(turn: Visitor, body: Body) -> Response:
     """Keep the language that somebody chose for their desk."""
-    refuse_other_sites(turn.request)
     typed = form.read(body)
     language, place = typed.text("language"), inside(typed.text("place", "/"))
     if not sessions.is_form_token(turn.secret, typed.text("token")):

@@ -7,7 +7,6 @@ Rules:
 - pages of the desk are kept by no cache.
 """
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,11 +19,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from bri_kit.addresses import Network
+from bri_kit.bodies import DEFAULT_BYTES, Allowance, allow
 from bri_kit.errors import BriError, Forbidden, MalformedRequest
-from bri_kit.rates import Rate
 from bri_node.desk import form, sessions
+from bri_node.desk.devices import Device, Devices
 from bri_node.desk.form import Form
 from bri_node.desk.sessions import Lasting
+from bri_node.desk.throttle import Throttle, Verifications
 from bri_node.desk.users import User
 from bri_node.node import Node
 from bri_node.profile import NodeSettings
@@ -36,10 +37,11 @@ from bri_pages.site import Site
 
 LANGUAGES = ("zh", "en", "ru")
 SESSION, DOOR, LANGUAGE = "bri_desk", "bri_desk_door", "bri_desk_language"
+DEVICE = "bri_desk_device"
 ROOT = "/desk"
 Answer = TypeVar("Answer", bound=Response)
 _FORM = "application/x-www-form-urlencoded"
-_YEAR = 365 * 86_400
+YEAR = 365 * 86_400
 
 
 class NeedsSignIn(BriError):
@@ -73,8 +75,9 @@ class Desk:
     site: Site
     renderer: Renderer
     trusted: tuple[Network, ...]
-    failures: Rate
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    devices: Devices
+    throttle: Throttle
+    verifications: Verifications = field(default_factory=Verifications)
 
     @property
     def node(self) -> Node:
@@ -108,6 +111,11 @@ class Turn:
         """Who is signed in; routes that ask for a `Writer` or a `Sent` have somebody."""
         assert self.user is not None
         return self.user
+
+    @property
+    def device(self) -> Device | None:
+        """The browser, if somebody has signed in on it before."""
+        return self.desk.devices.read(self.request.cookies.get(DEVICE, ""))
 
     @property
     def token(self) -> str:
@@ -168,7 +176,7 @@ class Turn:
 
     def set_language(self, answer: Response, language: str) -> None:
         """Have the browser keep the language for the time before the next sign-in."""
-        self.set_cookie(answer, LANGUAGE, language, _YEAR)
+        self.set_cookie(answer, LANGUAGE, language, YEAR)
 
 
 def begin(request: Request) -> Turn:
@@ -206,11 +214,23 @@ def place_of(request: Request) -> str:
     return f"{path}?{request.url.query}" if request.url.query else path
 
 
-async def read_body(request: Request) -> bytes:
-    """The body of a form. Raises MalformedRequest."""
+async def read_body(request: Request, turn: Annotated[Turn, Depends(begin)]) -> bytes:
+    """The body of a form. One that is large is taken of those alone who are signed in, or have been
+    on this device: their session may have ended while they wrote.
+
+    Raises:
+        MalformedRequest: it is no form.
+        ForeignForm: it is another site's.
+        NeedsSignIn: it is large, and nobody has signed in here.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _FORM:
         raise MalformedRequest(f"A form is sent as {_FORM}; files are not taken.")
+    refuse_other_sites(request)
+    if turn.user is not None or turn.device is not None:
+        allow(request.scope, Allowance(size=None))
+    elif int(request.headers.get("content-length", "0")) > DEFAULT_BYTES:
+        raise NeedsSignIn("/")
     return await request.body()
 
 
@@ -218,7 +238,6 @@ Body = Annotated[bytes, Depends(read_body)]
 
 
 def _sent(turn: Annotated[Turn, Depends(begin)], body: Body) -> tuple[Turn, Form]:
-    refuse_other_sites(turn.request)
     sent = form.read(body)
     place = turn.request.url.path.removeprefix(ROOT)
     if turn.user is None:

@@ -115,14 +115,27 @@ def hashed(password: str) -> str:
     return _hasher().hash(password)
 
 
-def verified(session: Session, name: str, password: str) -> User | None:
-    """The user who has this password; None for a wrong one, for nobody, and for the disabled."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What is kept to verify a password by; `user` is None for nobody and for the disabled."""
+
+    user: User | None
+    password: str | None
+
+
+def find_credentials(session: Session, name: str) -> Credentials:
+    """What a password for this name is verified by."""
     row = session.exec(select(DeskUserRow).where(DeskUserRow.name == folded(name[:500]))).first()
-    kept = row.password if row is not None and row.password else _nobodys()
-    is_right = _hasher().verify(password[:MAX_PASSWORD], kept)
-    if row is None or not row.password or row.disabled_at is not None or not is_right:
-        return None
-    return to_user(row)
+    if row is None or not row.password:
+        return Credentials(None, None)
+    return Credentials(None if row.disabled_at is not None else to_user(row), row.password)
+
+
+def is_password(credentials: Credentials, password: str) -> bool:
+    """Whether the password is right; takes the same time whoever it is for. No database session is
+    to be open meanwhile."""
+    is_right = _hasher().verify(password[:MAX_PASSWORD], credentials.password or _nobodys())
+    return is_right and credentials.password is not None
 
 
 def find(session: Session, name: str) -> DeskUserRow:
