@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from bri_kit.auth import Role
 from bri_kit.settings import Networks, Positive, ServiceSettings
 
 
@@ -24,6 +26,27 @@ class Profile:
     countries: Sequence[str]
     default_port: int
     accent: str = "#0f6b5c"
+
+
+def read_roles(text: str) -> list[tuple[str, Role]]:
+    """Groups and the roles that they give, as `env-editors=editor, env-heads=admin` says it.
+
+    Raises:
+        ValueError: a group or a role is missing, or there is no such role.
+    """
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    found = []
+    for group, _, role in pairs:
+        name = role.strip().upper()
+        if not group.strip() or name not in Role.__members__:
+            raise ValueError("write group=role, with a role of contributor, editor or admin")
+        found.append((group.strip(), Role[name]))
+    return found
+
+
+def _roles(text: str) -> str:
+    read_roles(text)
+    return text
 
 
 class NodeSettings(ServiceSettings):
@@ -71,7 +94,7 @@ class NodeSettings(ServiceSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_claim: str = "roles"
-    oidc_roles: str = ""
+    oidc_roles: Annotated[str, AfterValidator(_roles)] = ""
 
     @property
     def database_address(self) -> str:

@@ -5,8 +5,10 @@ Rules (OpenID Connect Core 1.0; RFC 7636):
   was configured;
 - `state`, `nonce` and a PKCE verifier are made for each attempt, and only the browser that began it
   can end it: they are in a cookie of its own for TEN_MINUTES;
-- the ID token's signature, issuer, audience, expiry and nonce are checked; symmetric algorithms and
-  `none` are not taken;
+- the ID token's signature, issuer, audience, authorised party, expiry and nonce are checked;
+  symmetric algorithms and `none` are not taken;
+- a token with several audiences names this client as its authorised party, and no token names
+  another (Core, 3.1.3.7, 4 and 5);
 - a role comes from the person's groups by the settings; without one nobody is let in.
 """
 
@@ -29,7 +31,7 @@ from bri_kit.addresses import parse_networks
 from bri_kit.auth import Role
 from bri_node.desk import signing, users
 from bri_node.desk.turn import ROOT, Turn, Visitor
-from bri_node.profile import NodeSettings
+from bri_node.profile import NodeSettings, read_roles
 
 COOKIE = "bri_desk_oidc"
 TEN_MINUTES = 600
@@ -194,19 +196,21 @@ def checked(
         raise ProviderFailed(f"the ID token is not valid: {fact}") from fact
     if str(token.claims.get("iss", "")).rstrip("/") != settings.oidc_issuer.rstrip("/"):
         raise ProviderFailed("the ID token is another issuer's")
+    audience, party = token.claims["aud"], token.claims.get("azp")
+    is_for_several = isinstance(audience, list) and len(audience) > 1
+    if party != settings.oidc_client_id and (party is not None or is_for_several):
+        raise ProviderFailed("the ID token was issued to another client")
     return token.claims
 
 
 def role_of(claims: Mapping[str, Any], settings: NodeSettings) -> Role | None:
     """The highest role that the person's groups give; None where they give none."""
-    groups = claims.get(settings.oidc_claim, [])
-    groups = groups.split() if isinstance(groups, str) else groups
-    roles = []
-    for pair in settings.oidc_roles.split(","):
-        group, _, role = (part.strip() for part in pair.partition("="))
-        if isinstance(groups, list) and group in groups and role.upper() in Role.__members__:
-            roles.append(Role[role.upper()])
-    return max(roles, default=None)
+    told = claims.get(settings.oidc_claim, [])
+    groups = told.split() if isinstance(told, str) else told
+    if not isinstance(groups, list):
+        return None
+    held = [role for group, role in read_roles(settings.oidc_roles) if group in groups]
+    return max(held, default=None)
 
 
 def _let_in(turn: Turn, claims: Mapping[str, Any], place: str) -> Response:
