@@ -74,4 +74,4 @@ def an_app(folder: Path, **changes: Any) -> FastAPI:
 
 def client(app: FastAPI, address: str = FAR, **headers: str) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, client=(address, 1))
-    return httpx.AsyncClient(transport=transport, base_url="http://t", headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers)

@@ -44,6 +44,47 @@ async def test_this_machine_is_not_limited_unless_it_speaks_for_another(tmp_path
         assert (await local.get("/healthz", headers=headers)).status_code == 429
 
 
+@pytest.mark.parametrize(
+    ("public_url", "headers"),
+    [
+        ("", {"Host": "hub.example"}),
+        ("http://127.0.0.1:8000", {"Host": "hub.example:8000"}),
+        ("https://hub.example", {}),
+        ("https://hub.example", {"Host": "localhost:8000"}),
+        ("", {"X-Forwarded-Proto": "https"}),
+        ("", {"X-Real-IP": "203.0.113.1"}),
+        ("", {"Via": "1.1 caddy"}),
+    ],
+)
+async def test_a_proxy_that_names_no_client_is_one_client(
+    tmp_path: Path, public_url: str, headers: dict[str, str]
+) -> None:
+    """Its clients are limited together rather than not at all."""
+    app = an_app(tmp_path, requests_per_minute=2, public_url=public_url)
+    local = client(app, "127.0.0.1")
+    statuses = [(await local.get("/healthz", headers=headers)).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000"])
+async def test_this_machine_may_ask_by_any_of_its_names(tmp_path: Path, host: str) -> None:
+    app = an_app(tmp_path, requests_per_minute=1, public_url="http://127.0.0.1:8000")
+    local = client(app, "127.0.0.1", Host=host)
+    assert {(await local.get("/healthz")).status_code for _ in range(3)} == {200}
+
+
+async def test_an_operator_may_unlimit_a_machine_of_theirs(tmp_path: Path) -> None:
+    """An address that is no proxy's asks as much as it likes, whatever it calls the service."""
+    app = an_app(
+        tmp_path,
+        requests_per_minute=1,
+        public_url="https://hub.example",
+        unlimited_addresses="203.0.113.9",
+    )
+    asked = [await client(app).get("/healthz", headers={"Host": "hub.example"}) for _ in range(3)]
+    assert {answer.status_code for answer in asked} == {200}
+
+
 async def test_nobody_escapes_by_claiming_another_address(tmp_path: Path) -> None:
     """X-Forwarded-For from one who is no trusted proxy counts for nothing."""
     app = an_app(tmp_path, requests_per_minute=2)

@@ -4,6 +4,9 @@ Rules:
 - X-Forwarded-For counts only where the connection comes from a trusted proxy, and then from the
   right: the first address that is no trusted proxy is the client, whatever stands left of it;
 - what cannot be read as an address ends the walk: the proxy that passed it on is the client;
+- a proxy may pass requests on without naming anybody. A request is this machine's own only where it
+  bears no trace of a proxy and is addressed to the loopback, at a service that is not published
+  under another address;
 - one IPv6 household has 2⁶⁴ addresses, so it counts as one: clients are told apart by their /64.
 """
 
@@ -18,6 +21,18 @@ Network = IPv4Network | IPv6Network
 
 LOOPBACK = ip_address("127.0.0.1")
 _MAX_HOPS = 20
+_TRACES = frozenset(
+    (
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-forwarded-server",
+        b"x-real-ip",
+    )
+)
+"""Headers that proxies add."""
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -55,7 +70,7 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> Client:
     address = (read_address(peer[0]) if peer else None) or LOOPBACK
     values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
     if not values:
-        return Client(address, forwarded=False)
+        return Client(address, forwarded=any(name in _TRACES for name, _ in scope["headers"]))
     hops = b",".join(values).decode("latin-1").split(",")
     for hop in reversed(hops[-_MAX_HOPS:]):
         if not is_in(address, trusted):
@@ -65,6 +80,20 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> Client:
             break
         address = before
     return Client(address, forwarded=True)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, with or without a port, is a name or an address of this machine alone."""
+    if host.rpartition(":")[0].lower() == "localhost" or host.lower() == "localhost":
+        return True
+    address = read_address(host)
+    return address is not None and address.is_loopback
+
+
+def is_addressed_here(scope: Scope) -> bool:
+    """Whether a request names the loopback as its host."""
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    return all(map(is_loopback, hosts))
 
 
 def read_address(text: str) -> Address | None:

@@ -5,23 +5,34 @@ Rules:
 - a valid token is never held up by others' failures behind the same address: only an answer that
   would have been 401 becomes 429, and it does so by address and by the beginning of the token,
   so that guessing from many addresses is slowed too;
-- requests that come from this machine, and through no proxy, are not limited, but their failed
-  sign-ins are;
+- requests of this machine's own are not limited, but their failed sign-ins are. Those that a proxy
+  on this machine passes on without naming a client (X-Forwarded-For) count as one client's;
 - what is counted is forgotten with the process: each process counts for itself.
 """
 
 import math
 from dataclasses import dataclass
 from hashlib import blake2b
+from urllib.parse import urlsplit
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bri_kit import metrics
-from bri_kit.addresses import Client, client_of, is_in, parse_networks
+from bri_kit.addresses import (
+    Client,
+    client_of,
+    is_addressed_here,
+    is_in,
+    is_loopback,
+    parse_networks,
+)
 from bri_kit.errors import TooManyRequests
 from bri_kit.problems import problem_response
 from bri_kit.rates import Rate
 from bri_kit.settings import ServiceSettings
+
+logger = structlog.get_logger()
 
 _MIB = 1024 * 1024
 _BEGINNING = 16
@@ -49,6 +60,9 @@ class Limits:
         self.app = app
         self._trusted = parse_networks(settings.trusted_proxies)
         self._unlimited = parse_networks(settings.unlimited_addresses)
+        published = urlsplit(settings.public_url).hostname or ""
+        self._is_published = bool(published) and not is_loopback(published)
+        self._has_warned = False
         self._by_address = _per_minute(settings.requests_per_minute)
         self._by_token = _per_minute(settings.token_requests_per_minute)
         hourly = settings.upload_mib_per_hour * _MIB
@@ -60,7 +74,7 @@ class Limits:
             await self.app(scope, receive, send)
             return
         client, token = client_of(scope, self._trusted), _credentials(scope)
-        uploaders = self._uploaders(client, token)
+        uploaders = [] if self._is_unlimited(client, scope) else _uploaders(client, token)
         try:
             self._admit(client, token, uploaders)
         except TooManyRequests as refusal:
@@ -76,10 +90,20 @@ class Limits:
         sending = self._watch_failures(client, token, send) if token else send
         await self.app(scope, count, sending)
 
-    def _uploaders(self, client: Client, token: str) -> list[str]:
-        if not client.forwarded and is_in(client.address, self._unlimited):
-            return []
-        return [f"address {client.key}", *([f"token {_digest(token)}"] if token else [])]
+    def _is_unlimited(self, client: Client, scope: Scope) -> bool:
+        if client.forwarded or not is_in(client.address, self._unlimited):
+            return False
+        if not is_in(client.address, self._trusted):
+            return True
+        if is_addressed_here(scope):
+            return not self._is_published
+        self._warn_of_proxy()
+        return False
+
+    def _warn_of_proxy(self) -> None:
+        if not self._has_warned:
+            logger.warning("proxy.names_no_client", remedy="have it send X-Forwarded-For")
+        self._has_warned = True
 
     def _admit(self, client: Client, token: str, uploaders: list[str]) -> None:
         if not uploaders:
@@ -110,6 +134,10 @@ class Limits:
     def _count_failure(self, client: Client, token: str) -> float:
         keys = (f"address {client.key}", f"token {token[:_BEGINNING]}")
         return max(self._failures.take(key) for key in keys)
+
+
+def _uploaders(client: Client, token: str) -> list[str]:
+    return [f"address {client.key}", *([f"token {_digest(token)}"] if token else [])]
 
 
 async def _answer(response: ASGIApp, send: Send) -> None:
