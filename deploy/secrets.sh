@@ -16,6 +16,7 @@ password=$(cat postgres-password)
 [ -s hub-database-url ] || printf 'postgresql://bri:%s@postgres:5432/bri_hub' "$password" > hub-database-url
 [ -s node-database-url ] || printf 'postgresql://bri:%s@postgres:5432/bri_{centre}' "$password" > node-database-url
 [ -s hub-alerts-secret ] || random > hub-alerts-secret
+[ -s changes-token ] || random > changes-token
 [ -s meili-key ] || random > meili-key
 [ -s meilisearch.toml ] || printf 'master_key = "%s"\n' "$(cat meili-key)" > meilisearch.toml
 echo "secrets are in $(pwd)"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -32,6 +33,9 @@ HUB_TIME, DATABASE_TIME = "hubs", "PostgreSQL"
 _BATCH = 1_000
 _START_SECONDS = 180.0
 
+_TOKEN = secrets.token_urlsafe()
+"""Of the change log."""
+
 
 @dataclass(slots=True)
 class Cluster:
@@ -53,6 +57,7 @@ class Cluster:
             "BRI_HUB_DATA": str(self.folder / f"hub-{number}"),
             "BRI_HUB_PORT": str(self.hub_ports[number]),
             "BRI_HUB_CHANGES_PORT": str(self.change_ports[number]),
+            "BRI_HUB_CHANGES_TOKEN": _TOKEN,
             "BRI_HUB_DATABASE_URL": self.database,
             "BRI_HUB_NATS_URL": self.nats_url,
             "BRI_HUB_SEARCH_URL": ",".join(f"127.0.0.1:{each}" for each in self.search_ports),
@@ -70,6 +75,7 @@ class Cluster:
             "BRI_SEARCH_PORT": str(self.search_ports[number]),
             "BRI_SEARCH_HTTP_PORT": str(free_port()),
             "BRI_SEARCH_HUB_URL": f"ipv4:{followed}",
+            "BRI_SEARCH_HUB_TOKEN": _TOKEN,
             "BRI_SEARCH_EMBEDDER": "off",
         }
         self.replicas.append(self._start(f"search-{number}", "bri_search", environment))

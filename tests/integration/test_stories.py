@@ -12,13 +12,21 @@ import httpx
 import numpy as np
 import pytest
 from bri.content.v1 import content_pb2
+from pydantic import SecretStr
 
 from bri_hub.tokens import create_token
 from bri_kit import content, transport
 from bri_retrieval.meaning.embedder import Matrix, Vector, unit
 from bri_search import app as search
 from bri_search.settings import SearchSettings
-from tests.integration.hub.running import ADDRESS, Line, RunningHub, introduce, running_hub
+from tests.integration.hub.running import (
+    ADDRESS,
+    CHANGES_TOKEN,
+    Line,
+    RunningHub,
+    introduce,
+    running_hub,
+)
 from tests.support.centres import AT, Centre, a_record
 from tests.support.nats import NatsServer
 from tests.support.tellings import APART, TOLD, Telling
@@ -67,6 +75,7 @@ class Federation:
             port=self._port,
             http_port=0,
             hub_url=f"127.0.0.1:{changes}",
+            hub_token=SecretStr(CHANGES_TOKEN),
             embedder="off",
         )
         async with search.replica(settings):

@@ -109,6 +109,7 @@ async def _running(folder: Path) -> AsyncIterator[Site]:
             port=search_port,
             http_port=0,
             hub_url=f"127.0.0.1:{changes_port}",
+            hub_token_file=folder / "hub" / "changes.token",
         )
         await stack.enter_async_context(search.replica(index))
         yield Site(

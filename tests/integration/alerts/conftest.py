@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from bri.content.v1 import content_pb2
+from pydantic import SecretStr
 
 from bri_hub.alerts import outbox, rhythm, watching
 from bri_kit import database, transport
 from bri_search import app as search
 from bri_search.settings import SearchSettings
-from tests.integration.hub.running import Line, RunningHub, introduce, running_hub
+from tests.integration.hub.running import CHANGES_TOKEN, Line, RunningHub, introduce, running_hub
 from tests.support.centres import Centre, a_record
 from tests.support.hooks import HookServer
 from tests.support.mail import MailServer, links_of
@@ -64,6 +65,7 @@ class Place:
             port=self.search_port,
             http_port=0,
             hub_url=f"127.0.0.1:{self.changes_port}",
+            hub_token=SecretStr(CHANGES_TOKEN),
             embedder="off",
         )
         await self._search.enter_async_context(search.replica(settings))

@@ -24,6 +24,9 @@ from tests.support.centres import Centre
 from tests.support.waiting import eventually
 
 NOWHERE = "127.0.0.1:1"
+CHANGES_TOKEN = "the token of the change log"
+WITH_TOKEN = (("authorization", f"Bearer {CHANGES_TOKEN}"),)
+"""Metadata of calls to the change log."""
 PATIENCE_SECONDS = 40.0
 """A pull that was lost with a broker's store is missed after 10 s at the latest."""
 ADDRESS = "http://hub.test"
@@ -74,7 +77,7 @@ class RunningHub:
         port = self.app.state.parts.changes_port
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             request = log_pb2.FollowRequest(follower="test", after=after)
-            call = log_pb2_grpc.LogServiceStub(channel).Follow(request)
+            call = log_pb2_grpc.LogServiceStub(channel).Follow(request, metadata=WITH_TOKEN)
             yield call
             call.cancel()
 
@@ -88,6 +91,7 @@ async def running_hub(
         "data": data,
         "port": 1,
         "changes_port": 0,
+        "changes_token": CHANGES_TOKEN,
         "nats_url": nats_url,
         "search_url": search_url,
         "public_url": ADDRESS,

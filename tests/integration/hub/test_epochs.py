@@ -11,7 +11,7 @@ from bri.log.v1 import log_pb2, log_pb2_grpc
 from nats.aio.client import Client
 
 from bri_kit import transport
-from tests.integration.hub.running import Line, RunningHub, introduce, running_hub
+from tests.integration.hub.running import WITH_TOKEN, Line, RunningHub, introduce, running_hub
 from tests.support import folders
 from tests.support.centres import Centre, a_record
 from tests.support.nats import NatsServer
@@ -29,7 +29,7 @@ async def followed(hub: RunningHub, after: int, epoch: str) -> AsyncIterator[Any
     port = hub.app.state.parts.changes_port
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         request = log_pb2.FollowRequest(follower="test", after=after, epoch=epoch)
-        call = log_pb2_grpc.LogServiceStub(channel).Follow(request)
+        call = log_pb2_grpc.LogServiceStub(channel).Follow(request, metadata=WITH_TOKEN)
         yield await call.read()
         call.cancel()
 
@@ -163,12 +163,14 @@ async def test_centres_are_told_what_replicas_show(
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = log_pb2_grpc.LogServiceStub(channel)
         epoch = await epoch_of(hub)
-        await stub.Report(log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=3))
+        report = log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=3)
+        await stub.Report(report, metadata=WITH_TOKEN)
         (reach,) = (await line.ask(0)).reaches
         assert (reach.number, reach.at[-1]) == (2, "Z")
         assert reach.place == name or reach.place.startswith("ipv4:")
         assert [each.number for each in (await theirs.ask(0)).reaches] == [1]
-        await stub.Report(log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=4))
+        report = log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=4)
+        await stub.Report(report, metadata=WITH_TOKEN)
         assert [each.number for each in (await line.ask(0)).reaches] == [3]
         await stub.Report(log_pb2.ReportRequest(follower=name, epoch="lost", cursor=1))
         assert [each.number for each in (await line.ask(0)).reaches] == [3]

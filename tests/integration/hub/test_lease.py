@@ -17,7 +17,7 @@ from bri_hub.lease import FileLease, lease_of
 from bri_hub.repository import epochs
 from bri_hub.tables import open_database
 from bri_kit import database
-from tests.integration.hub.running import Line, RunningHub, introduce, running_hub
+from tests.integration.hub.running import WITH_TOKEN, Line, RunningHub, introduce, running_hub
 from tests.support import postgres
 from tests.support.centres import Centre
 from tests.support.nats import NatsServer
@@ -73,11 +73,12 @@ async def test_another_goes_on_where_one_ends(
         await published(line, sco, first, second)
         async with grpc.aio.insecure_channel(f"ipv4:{addresses}") as channel:
             stub: Any = log_pb2_grpc.LogServiceStub(channel)
-            seen = await stub.Follow(log_pb2.FollowRequest(follower="t")).read()
+            first_request = log_pb2.FollowRequest(follower="t")
+            seen = await stub.Follow(first_request, metadata=WITH_TOKEN).read()
             await stack.aclose()
             request = log_pb2.FollowRequest(follower="t", after=seen.head, epoch=seen.epoch)
             record_id = await published(line, sco, second)
-            follow = stub.Follow(request, wait_for_ready=True)
+            follow = stub.Follow(request, metadata=WITH_TOKEN, wait_for_ready=True)
             following = await follow.read()
             while not following.changes:
                 following = await follow.read()

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bri_search import app as search_app
 from bri_search.settings import SearchSettings
+from tests.integration.hub.running import CHANGES_TOKEN
 from tests.integration.node.running import a_document, read
 from tests.integration.repair.pair import Pair
 from tests.support.waiting import eventually
@@ -26,7 +28,11 @@ async def searched(pair: Pair, tmp_path: Path) -> AsyncIterator[Pair]:
     """A pair whose hub has a search replica, called `replica`."""
     port = pair.hub.app.state.parts.changes_port
     settings = SearchSettings(
-        data=tmp_path / "search", port=0, hub_url=f"127.0.0.1:{port}", name="replica"
+        data=tmp_path / "search",
+        port=0,
+        hub_url=f"127.0.0.1:{port}",
+        hub_token=SecretStr(CHANGES_TOKEN),
+        name="replica",
     )
     async with search_app.replica(settings) as running:
         await pair.search_with(f"127.0.0.1:{running.port}")

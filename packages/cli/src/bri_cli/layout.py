@@ -71,6 +71,11 @@ class Layout:
         """By which the broker lets the hub in."""
         return self.folder(HUB) / "nats-hub.creds"
 
+    @property
+    def changes_token(self) -> Path:
+        """By which search reads the hub's change log; the hub makes it."""
+        return self.folder(HUB) / "changes.token"
+
     def credentials(self, code: str) -> Path:
         """By which the broker lets a centre in."""
         return self.folder(code) / "nats.creds"

@@ -71,6 +71,8 @@ def _hub(layout: Layout) -> Service:
         "BRI_HUB_PUBLIC_URL": layout.url("hub"),
         "BRI_HUB_NATS_URL": layout.nats_url,
         "BRI_HUB_NATS_CREDENTIALS": str(layout.hub_credentials),
+        "BRI_HUB_CHANGES_HOST": LOOPBACK,
+        "BRI_HUB_CHANGES_TOKEN": "",  # it is in the file, whatever the environment says
         "BRI_HUB_CHANGES_PORT": str(layout.port("change log")),
         "BRI_HUB_SEARCH_URL": f"{LOOPBACK}:{layout.port('search')}",
     }
@@ -84,6 +86,8 @@ def _search(layout: Layout, engine: meili.Meilisearch | None) -> Service:
         "BRI_SEARCH_PORT": str(layout.port("search")),
         "BRI_SEARCH_HTTP_PORT": str(layout.port("search operations")),
         "BRI_SEARCH_HUB_URL": f"{LOOPBACK}:{layout.port('change log')}",
+        "BRI_SEARCH_HUB_TOKEN": "",
+        "BRI_SEARCH_HUB_TOKEN_FILE": str(layout.changes_token),
     }
     if engine:
         environment["BRI_SEARCH_ENGINE"] = MEILISEARCH

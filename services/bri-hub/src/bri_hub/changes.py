@@ -3,7 +3,9 @@
 Rules:
 - a follower is sent everything after its cursor in order, then what comes, as it comes; the head
   is in every response, and the first one is sent at once even where there is nothing to send;
-- nothing is kept about a follower but a measurement, so there may be any number of them;
+- a call without the token of the log is refused (`followers`);
+- nothing is kept about a follower but a measurement; MAX_STREAMS may follow at a time, further ones
+  are refused (RESOURCE_EXHAUSTED);
 - a cursor that does not hold (`epochs`) is of another hub, or of this one before a backup was
   restored: its follower is told so (OUT_OF_RANGE) and has to begin again;
 - followers report what they have committed, and the centres concerned are told.
@@ -11,6 +13,7 @@ Rules:
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +24,7 @@ from sqlalchemy import Engine
 
 from bri_hub import measures
 from bri_hub.announcing import Announcements, wait_for_news
+from bri_hub.followers import Authentication
 from bri_hub.reaches import Reaches
 from bri_hub.repository import changelog, epochs
 from bri_hub.repository.changelog import Page, read_changes
@@ -40,6 +44,7 @@ OPTIONS = (
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
+MAX_STREAMS = 64
 _LONGEST_NAME = 64
 
 logger = structlog.get_logger()
@@ -68,15 +73,20 @@ class ChangeLog(log_pb2_grpc.LogServiceServicer):
         self._announcements = announcements
         self._reaches = reaches
         self._tell = tell
+        self._streams = 0
 
     async def Follow(  # noqa: N802 - the contract's name
         self, request: log_pb2.FollowRequest, context: Any
     ) -> AsyncIterator[log_pb2.FollowResponse]:
         """Every change after the request's cursor, then new ones as they come."""
+        if self._streams >= MAX_STREAMS:
+            detail = f"{MAX_STREAMS} followers are connected already."
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, detail)
         name = request.follower[:_LONGEST_NAME] or context.peer()
         logger.info("follower.began", follower=name, after=request.after, epoch=request.epoch)
         cursor, epoch, told_head = request.after, request.epoch, -1
         measure = measures.FOLLOWER_CURSOR.labels(name)
+        self._streams += 1
         try:
             while True:
                 measure.set(cursor)
@@ -94,7 +104,9 @@ class ChangeLog(log_pb2_grpc.LogServiceServicer):
                 else:
                     await wait_for_news(news, SAFETY_SECONDS)
         finally:
-            measures.FOLLOWER_CURSOR.remove(name)
+            self._streams -= 1
+            with suppress(KeyError):  # another stream of the same name ended before
+                measures.FOLLOWER_CURSOR.remove(name)
             logger.info("follower.ended", follower=name, cursor=cursor)
 
     async def Report(  # noqa: N802 - the contract's name
@@ -128,13 +140,16 @@ class ChangeLog(log_pb2_grpc.LogServiceServicer):
             return [standing(session, centre) for centre in sorted(centres)]
 
 
-async def serve_changes(changes: ChangeLog, address: str) -> tuple[grpc.aio.Server, int]:
-    """A server that has begun at `address` (`host:port`), and the port it listens on.
+async def serve_changes(
+    changes: ChangeLog, address: str, token: str
+) -> tuple[grpc.aio.Server, int]:
+    """A server that has begun at `address` (`host:port`), for who has the `token`, and the port it
+    listens on.
 
     Raises:
         RuntimeError: the address is in use.
     """
-    server = grpc.aio.server(options=OPTIONS)
+    server = grpc.aio.server(options=OPTIONS, interceptors=[Authentication(token)])
     log_pb2_grpc.add_LogServiceServicer_to_server(changes, server)
     port = server.add_insecure_port(address)
     await server.start()

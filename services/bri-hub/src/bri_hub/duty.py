@@ -19,6 +19,7 @@ from nats.aio.client import Client
 
 from bri_hub.alerts.working import Telling
 from bri_hub.changes import ChangeLog, serve_changes
+from bri_hub.followers import load_token
 from bri_hub.ingest.comparing import answer_comparisons
 from bri_hub.ingest.loop import Ingest
 from bri_hub.ingest.pipeline import EpochOver
@@ -107,8 +108,9 @@ async def _on_duty(parts: Parts, telling: Telling) -> AsyncIterator[None]:
         with database.writing(parts.engine) as session:
             epoch = epochs.begin(session)
         log = ChangeLog(parts.engine, parts.announcements, parts.reaches, parts.tell_centre)
-        address = f"{settings.host}:{settings.changes_port}"
-        changes, parts.changes_port = await serve_changes(log, address)
+        address = f"{settings.changes_host}:{settings.changes_port}"
+        token = await asyncio.to_thread(load_token, settings)
+        changes, parts.changes_port = await serve_changes(log, address, token)
         stack.push_async_callback(_stop_serving, changes, parts)
         ingest = Ingest(
             parts.engine,

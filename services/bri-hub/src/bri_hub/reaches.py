@@ -5,6 +5,7 @@ Rules:
   last of its own entries up to which everything has taken effect there, retractions included;
 - a mark of a replica does not fall while its cursor does not: a record that is looked at again,
   for reasons of the hub's, has not left the index;
+- MAX_FOLLOWERS are remembered; beyond them the one that has reported nothing for longest is not;
 - nothing is kept: after a restart of the hub replicas say it again.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from bri.log.v1 import log_pb2
 
+MAX_FOLLOWERS = 64
 _LONGEST_NAME = 64
 
 
@@ -44,6 +46,8 @@ class Reaches:
         follower = known if known is not None and not fell else Follower(epoch, cursor, at)
         follower.epoch, follower.cursor, follower.at = epoch, cursor, at
         self.followers[name] = follower
+        if len(self.followers) > MAX_FOLLOWERS:
+            del self.followers[min(self.followers, key=lambda each: self.followers[each].at)]
         changed = set()
         for centre, number in marks.items():
             held = follower.marks.get(centre)

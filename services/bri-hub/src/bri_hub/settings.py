@@ -20,7 +20,8 @@ class HubSettings(ServiceSettings):
     keys that they are let in by, the data directory where it is not said.
     `search_url` is `host:port` of the search service, or of
     several replicas of it, separated by commas; the change log is served on
-    `changes_port`, over gRPC, on the same host as the API. Several hub processes may share a
+    `changes_port` of `changes_host`, over gRPC, to those who have the `changes_token`, which is
+    made and kept in the data directory where it is empty. Several hub processes may share a
     PostgreSQL database: of those with `ingest` one ingests and serves the change log, the others
     answer readers only, and one of them goes on where it ends. Of the broker's stream
     `stream_replicas` are kept, 3 in a cluster of three servers. A centre is held by the brake where
@@ -48,7 +49,9 @@ class HubSettings(ServiceSettings):
     nats_ca: Path | None = None
     nats_public_url: str = ""
     nats_keys: Path | None = None
+    changes_host: str = "127.0.0.1"
     changes_port: int = 8005
+    changes_token: SecretStr = SecretStr("")
     search_url: str = "127.0.0.1:8003"
     ingest: bool = True
     stream_replicas: Annotated[int, Field(ge=1, le=5)] = 1

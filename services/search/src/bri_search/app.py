@@ -85,7 +85,7 @@ async def replica(settings: SearchSettings) -> AsyncIterator[Replica]:
     embedding = Embedding(
         engine, settings.data / "meaning", embedder, linking.tell, settings.embedder_passages
     )
-    follower = Follower(engine, intake, settings.hub_url, settings.name)
+    follower = Follower(engine, intake, settings.hub_url, settings.name, settings.read_hub_token)
     capacity = Capacity(settings.workers, settings.most_questions, settings.deadline_seconds)
     service = SearchService(engine, follower, embedding, linking, capacity)
     try:

@@ -14,7 +14,7 @@ Rules:
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, cast
 
 import grpc
@@ -60,13 +60,22 @@ class LogBeganAnew(Exception):
 
 
 class Follower:
-    """Keeps an engine up to date with the log at `address` (`host:port`)."""
+    """Keeps an engine up to date with the log at `address` (`host:port`), which is read with the
+    token that `token` finds, anew for each attempt: it may change, or come later than we."""
 
-    def __init__(self, engine: Engine, intake: Intake, address: str, name: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        intake: Intake,
+        address: str,
+        name: str,
+        token: Callable[[], str] = lambda: "",
+    ) -> None:
         self._engine = engine
         self._intake = intake
         self._address = address
         self._name = name
+        self._token = token
         self._reporter = Reporter(engine, name)
         intake.on_commit = self._committed
         self._failures = 0
@@ -100,7 +109,8 @@ class Follower:
         request = log_pb2.FollowRequest(
             follower=self._name, after=self._engine.cursor(), epoch=epoch
         )
-        stream: Stream = stub.Follow(request)
+        self._reporter.metadata = (("authorization", f"Bearer {self._token()}"),)
+        stream: Stream = stub.Follow(request, metadata=self._reporter.metadata)
         taking = asyncio.create_task(self._take(stub, stream))
         watching = asyncio.create_task(self._watch())
         try:

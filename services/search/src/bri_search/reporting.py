@@ -24,11 +24,12 @@ logger = structlog.get_logger()
 
 
 class Reporter:
-    """Reports one engine's cursor. Belongs to one event loop."""
+    """Reports one engine's cursor. Belongs to one event loop. `metadata` goes with every call."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
+        self.metadata: tuple[tuple[str, str], ...] = ()
         self._news = asyncio.Event()
 
     def committed(self) -> None:
@@ -52,6 +53,6 @@ class Reporter:
             follower=self._name, epoch=self._engine.epoch(), cursor=self._engine.cursor()
         )
         try:
-            await stub.Report(request, timeout=_DEADLINE_SECONDS)
+            await stub.Report(request, timeout=_DEADLINE_SECONDS, metadata=self.metadata)
         except grpc.aio.AioRpcError as error:
             logger.debug("report.lost", reason=f"{error.code().name}: {error.details()}")

@@ -12,7 +12,8 @@ from bri_retrieval.meaning.passages import MOST
 
 class SearchSettings(ServiceSettings):
     """Search answers over gRPC at `host:port` and follows the change log at `hub_url`
-    (`host:port`), telling the hub its `name`. `workers` questions are answered at the same time;
+    (`host:port`) with the hub's token, which is `hub_token` or in the file `hub_token_file`,
+    telling the hub its `name`. `workers` questions are answered at the same time;
     `most_questions` may be under way, and each is given up after `deadline_seconds`.
 
     Over HTTP it tells operators how it is, at `host:http_port`. `thesauri` is a folder of thesauri
@@ -32,6 +33,8 @@ class SearchSettings(ServiceSettings):
 
     port: int = 8003
     hub_url: str = "127.0.0.1:8005"
+    hub_token: SecretStr = SecretStr("")
+    hub_token_file: Path | None = None
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")] = "search"
     workers: Positive = 4
     http_port: int = 8006
@@ -44,3 +47,13 @@ class SearchSettings(ServiceSettings):
     embedder: str = "default"
     embedder_passages: PositiveInt = MOST
     embedder_key: SecretStr = SecretStr("")
+
+    def read_hub_token(self) -> str:
+        """The token of the change log as it is now; empty where there is none yet."""
+        token, file = self.hub_token.get_secret_value(), self.hub_token_file
+        if token or file is None:
+            return token
+        try:
+            return file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
