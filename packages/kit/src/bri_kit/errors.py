@@ -118,6 +118,20 @@ class TooLarge(BriError):
     title = "Too large"
 
 
+class AddressTooLong(BriError):
+    """The request's address is longer than any of ours."""
+
+    status = 414
+    title = "Address too long"
+
+
+class HeadTooLarge(BriError):
+    """The request has more header fields than are taken."""
+
+    status = 431
+    title = "Header fields too large"
+
+
 class InvalidInput(BriError):
     """The input was read and breaks rules; `errors` says which, field by field."""
 

@@ -1,7 +1,7 @@
 """Run an HTTP service until it is told to stop; SIGINT and SIGTERM end it with exit status 0.
 
 A connection is held for as long as a request is under way; one on which no request begins, or
-whose head comes too slowly, is closed.
+whose head comes too slowly or does not end within MAX_HEAD bytes, is closed.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bri_kit.settings import ServiceSettings
 
 GRACE_SECONDS = 2
+MAX_HEAD = 256 * 1024
+"""What `heads` takes and a read from the socket; the parser itself has no bound."""
 
 
 def run(app: FastAPI, settings: ServiceSettings) -> None:
@@ -44,10 +46,31 @@ def configuration(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
     )
 
 
+class _BoundedHeads(HttpToolsProtocol):
+    """Closes a connection whose request has a head larger than MAX_HEAD."""
+
+    _in_head = False
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._in_head else 0
+        if self._head_bytes > MAX_HEAD:
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+
 def _patient_for(seconds: float) -> type[HttpToolsProtocol]:
     """The protocol that gives a connection this long to begin each request."""
 
-    class Patient(HttpToolsProtocol):
+    class Patient(_BoundedHeads):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._watch(finished=None)

@@ -9,7 +9,7 @@ Rules:
 - `/healthz` says the process lives, `/readyz` says whether it can serve, and if not why; what its
   operator should know although it serves is a remark.
 
-From the outside in: request context, browsers' policy, other sites' pages, failures, limits,
+From the outside in: request context, browsers' policy, other sites' pages, failures, heads, limits,
 bodies.
 """
 
@@ -33,6 +33,7 @@ from bri_kit.description import describe
 from bri_kit.documentation import add_documentation
 from bri_kit.errors import Unavailable
 from bri_kit.guards import GuardedRoute
+from bri_kit.heads import HeadLimit
 from bri_kit.limits import Limits
 from bri_kit.policy import BrowserPolicy
 from bri_kit.problems import Failures, problem_responses, render_problems
@@ -86,6 +87,7 @@ def create_app(
         idle_seconds=settings.body_idle_seconds,
     )
     app.add_middleware(Limits, settings=settings)
+    app.add_middleware(HeadLimit)
     app.add_middleware(Failures)
     if open_to_sites:
         app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
