@@ -2,12 +2,16 @@
 
 import pytest
 
-from bri_hub.brake import Brake, Clearance, Limits, Ruling, Window
+from bri_hub.brake import Brake, Clearance, Excess, Limits, Ruling, Span, Window
 
 
 def rule(brake: Brake, record: str, number: int = 1000, **changes: bool) -> Ruling:
-    arguments = {"withdraws": False, "is_history": False} | changes
-    return brake.judge(number, record, **arguments)
+    return brake.judge(
+        number,
+        record,
+        withdraws=changes.get("withdraws", False),
+        is_history=changes.get("is_history", False),
+    )
 
 
 def passed(brake: Brake, count: int, **changes: bool) -> int:
@@ -70,3 +74,52 @@ def test_what_was_let_through_passes_and_what_was_refused_does_not() -> None:
     assert rule(brake, "a", 5) is Ruling.REFUSE
     assert rule(brake, "a", 7) is Ruling.PASS
     assert rule(brake, "a", 8) is Ruling.HOLD
+
+
+def spans(shown: int, disturbed: int = 0, known: frozenset[str] = frozenset()) -> list[Span]:
+    return [Span("2026-11-22T08:00:00.000Z", 0.1, shown, disturbed, known)]
+
+
+OLD, NEW = "2026-11-01T00:00:00.000Z", "2026-11-22T08:30:00.000Z"
+
+
+def judged(brake: Brake, count: int, shown_since: str) -> int:
+    """How many of `count` records shown since a time may be withdrawn before it holds."""
+    for index in range(count):
+        ruling = brake.judge(
+            1000, f"r{index}", withdraws=True, is_history=False, shown_since=shown_since
+        )
+        if ruling is Ruling.HOLD:
+            return index
+    return count
+
+
+@pytest.mark.parametrize(("shown", "expected"), [(0, 50), (140, 50), (1_000, 100)])
+def test_what_is_published_within_the_window_makes_no_room(shown: int, expected: int) -> None:
+    """The share is of what was shown when the window began, whatever came since."""
+    brake = Brake(Limits(), shown + 12_000, spans=spans(shown))
+    for index in range(12_000):
+        brake.show(f"junk{index}")
+    assert judged(brake, 300, OLD) == expected
+    assert brake.excess == Excess(expected + 1, shown)
+
+
+def test_what_is_new_is_held_against_everything() -> None:
+    """A record published since the window began was not there before: it is nothing of what is
+    protected, and counts by the whole alone."""
+    assert judged(Brake(Limits(), 1_000, spans=spans(0)), 300, NEW) == 100
+
+
+def test_a_protected_record_counts_once() -> None:
+    """In this batch or in one before; others go on counting from there."""
+    brake = Brake(Limits(2, 0.0), 100, spans=spans(100, 2, frozenset("ab")))
+    for record in "abab":
+        ruling = brake.judge(1000, record, withdraws=True, is_history=False, shown_since=OLD)
+        assert ruling is Ruling.PASS
+    assert judged(brake, 10, OLD) == 0
+
+
+def test_a_refused_centre_is_not_given_more_by_publishing() -> None:
+    """Until the window is over the share is of what there was when it was held."""
+    brake = Brake(Limits(50, 0.1), 14_000, Window(260, 260, most=2_605))
+    assert judged(brake, 10, NEW) == 0

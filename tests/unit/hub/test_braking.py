@@ -81,7 +81,50 @@ def test_an_hour_later_it_counts_anew(hub: Hub, sco: Centre, ids: list[str]) -> 
         assert verdicts(hub, *(sco.retract(each) for each in ids[3:7])) == [
             "ACCEPTED", "ACCEPTED", "ACCEPTED", "HELD",
         ]  # fmt: skip
-        assert hub.count(Disturbance) == 3
+        assert hub.count(Disturbance) == 6, "they are kept for the longer window"
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        sco.at = clock.timestamp()
+        hub.decide(administration.release)
+        hub.take_released()
+        assert verdicts(hub, sco.retract(ids[7])) == ["ACCEPTED"]
+        assert hub.count(Disturbance) == 1
+
+
+def test_publishing_first_makes_no_room(hub: Hub, sco: Centre, ids: list[str]) -> None:
+    """The share is of what was shown when the window began, however much came since."""
+    hub.limits = Limits(records=3, share=0.5, long_share=1.0)
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        sco.at = clock.timestamp()
+        assert set(verdicts(hub, *(sco.publish() for _ in range(100)))) == {"ACCEPTED"}
+        outcome = verdicts(hub, *(sco.retract(each) for each in ids))
+    assert outcome == ["ACCEPTED"] * 6 + ["HELD"] * 6
+    [status] = hub.ask(service.read_status)["centres"]
+    assert (status["hold"]["disturbed"], status["hold"]["records"]) == (7, 12)
+
+
+def test_waiting_after_publishing_makes_no_room_either(
+    hub: Hub, sco: Centre, ids: list[str]
+) -> None:
+    """What was there a week ago is protected by a window of its own, also against a few an hour."""
+    hub.limits = Limits(records=3, share=0.25, long_share=0.5)
+    passed = 0
+    with time_machine.travel(clock.now() + timedelta(days=8)):
+        sco.at = clock.timestamp()
+        hub.take(*(sco.publish() for _ in range(100)))
+    for hour, record in enumerate(ids):
+        with time_machine.travel(clock.now() + timedelta(days=8, hours=2 * hour + 2)):
+            sco.at = clock.timestamp()
+            passed += verdicts(hub, sco.retract(record)) == ["ACCEPTED"]
+    assert passed == 6
+
+
+def test_rewriting_everything_is_held_too(hub: Hub, sco: Centre, ids: list[str]) -> None:
+    """Making nonsense of a record is as good as withdrawing it."""
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        sco.at = clock.timestamp()
+        hub.take(*(sco.publish() for _ in range(100)))
+        outcome = verdicts(hub, *(sco.publish(a_record(each, 2, en="x")) for each in ids))
+    assert outcome == ["ACCEPTED"] * 3 + ["HELD"] * 9
 
 
 def test_what_was_released_applies(hub: Hub, sco: Centre, ids: list[str]) -> None:
@@ -111,7 +154,22 @@ def test_what_was_refused_is_rejected_and_the_log_goes_on(
     ]
     assert "nobody at the centre knows of it" in outcome.receipts[0].receipts[0].detail
     assert shown(hub) == 10
-    assert verdicts(hub, sco.retract(ids[3])) == ["ACCEPTED"]
+
+
+def test_a_refusal_gives_no_second_share(hub: Hub, sco: Centre, ids: list[str]) -> None:
+    """What was withdrawn before it stays counted, and publishing in the meantime makes no room;
+    an hour later the centre goes on."""
+    hub.take(*(sco.retract(each) for each in ids[:5]))
+    hub.decide(administration.refuse, "nobody at the centre knows of it")
+    hub.take_released()
+    assert set(verdicts(hub, *(sco.publish() for _ in range(100)))) == {"ACCEPTED"}
+    assert verdicts(hub, sco.retract(ids[5]), sco.retract(ids[6])) == ["HELD"] * 2
+    assert shown(hub) == 109
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        sco.at = clock.timestamp()
+        hub.decide(administration.refuse, "the script again")
+        hub.take_released()
+        assert verdicts(hub, sco.retract(ids[7])) == ["ACCEPTED"]
 
 
 def test_what_waits_is_bounded_and_decided_about_with_the_rest(

@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import time_machine
+from bri.log.v1 import log_pb2
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -109,7 +110,8 @@ class ImpatientCentre(RuleBasedStateMachine):
 
     @initialize(records=st.integers(0, 30))
     def begin(self, records: int) -> None:
-        self.limits = Limits(records=4, share=0.2, seconds=600)
+        self.limits = Limits(4, share=0.2, seconds=600, long_share=0.4, long_seconds=3_000)
+        self.events: list[tuple[datetime, int, str, str]] = []
         self.moment = datetime(2026, 11, 22, 8, tzinfo=UTC)
         self.hub, self.centre = Hub(), Centre()
         self.hub.limits = self.limits
@@ -118,7 +120,8 @@ class ImpatientCentre(RuleBasedStateMachine):
         self.about: dict[int, str] = {}
         self.disturbed: list[tuple[datetime, str]] = []
         self.verdicts: dict[int, str] = {}
-        self.let_through = 0
+        self.let_through = self.released = 0
+        self.read: list[tuple[str, str]] = []
         self.publish(records)
 
     def send(self, *envelopes: bytes) -> None:
@@ -130,9 +133,23 @@ class ImpatientCentre(RuleBasedStateMachine):
             before = self.verdicts.get(number)
             assert before in (None, "HELD", verdict)
             self.verdicts[number] = verdict
-            is_new = verdict == "ACCEPTED" != before and number > self.let_through
-            if is_new and number in self.about:
+            is_new = verdict == "ACCEPTED" != before
+            if is_new:
+                kind = self.kinds[number - 1]
+                self.events.append((self.moment, number, *kind))
+            if is_new and number > self.let_through and number in self.about:
                 self.disturbed.append((self.moment, self.about[number]))
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """What each entry of the log does, and to which record."""
+        while len(self.read) < len(self.centre.entries):
+            signed = log_pb2.SignedEntry.FromString(self.centre.entries[len(self.read)])
+            entry = log_pb2.Entry.FromString(signed.entry)
+            publishes = entry.HasField("published")
+            record = entry.published.id if publishes else entry.retracted.record_id
+            self.read.append(("publish" if publishes else "retract", record))
+        return self.read
 
     def stamp(self) -> None:
         self.centre.at = clock.rfc3339(self.moment)
@@ -179,7 +196,9 @@ class ImpatientCentre(RuleBasedStateMachine):
             assert not held
             return
         self.let_through = len(self.centre.entries)
-        self.disturbed.clear()
+        if not refuses:
+            self.disturbed.clear()
+            self.released = self.let_through
         with time_machine.travel(self.moment, tick=False):
             self.note(self.hub.take_released())
         assert not self.is_held
@@ -198,6 +217,23 @@ class ImpatientCentre(RuleBasedStateMachine):
         centre = self.hub.centre()
         allowed = max(self.limits.records, self.limits.share * (centre.records + len(recent)))
         assert len(recent) <= allowed
+
+    @invariant()
+    def what_was_there_before_is_still_there(self) -> None:
+        """Of the records shown when a window began, no more than its share was withdrawn or
+        rewritten since without the admin's word."""
+        if not hasattr(self, "hub"):
+            return
+        for seconds, share in ((600, 0.2), (3_000, 0.4)):
+            begin = self.moment - timedelta(seconds=seconds)
+            shown: set[str] = set()
+            harmed: set[str] = set()
+            for at, number, kind, record in self.events:
+                if at > begin and record in shown and number > self.released:
+                    harmed.add(record)
+                elif at <= begin:
+                    (shown.add if kind == "publish" else shown.discard)(record)
+            assert len(harmed) <= max(self.limits.records, share * len(shown))
 
     @invariant()
     def nothing_is_lost(self) -> None:

@@ -6,7 +6,7 @@ Rules:
 - suspend: entries wait, and nothing is shown; resume: both end, and what waits is taken in;
 - what the brake holds is released, and applies, or is refused: then every entry so far that would
   rewrite or withdraw a record is rejected with the admin's reason, the records stay as they were
-  and the log goes on. Either way the brake counts anew from there;
+  and the log goes on. What was released is not counted any more; a refusal forgets nothing;
 - a key is revoked from the next entry on; what was accepted stays, and can be verified. The key
   that follows is one that the centre told by another way;
 - a decision that changes nothing is an error, so that nobody believes to have done something.
@@ -65,6 +65,8 @@ def release(session: Session, decision: Decision) -> Document:
     """Let through what the brake holds. Raises as `refuse` does."""
     centre, state = _find_held(session, decision)
     state.passed_upto = max(centre.newest, centre.number)
+    state.refused_at = None
+    brakes.begin_anew(session, centre.code)
     return _let_go(session, decision, "brake release", centre, state)
 
 
@@ -77,6 +79,7 @@ def refuse(session: Session, decision: Decision) -> Document:
     """
     centre, state = _find_held(session, decision)
     state.refused_upto, state.reason = max(centre.newest, centre.number), decision.reason
+    state.refused_at = timestamp()
     return _let_go(session, decision, "brake refuse", centre, state)
 
 
@@ -188,7 +191,6 @@ def _let_go(
     detail = f"entries {state.held_from} to {max(centre.newest, centre.number)}"
     state.held_from = state.held_since = None
     session.add(state)
-    brakes.begin_anew(session, centre.code)
     return decided(session, decision, action, centre, detail)
 
 

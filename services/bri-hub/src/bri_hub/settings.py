@@ -26,7 +26,8 @@ class HubSettings(ServiceSettings):
     answer readers only, and one of them goes on where it ends. Of the broker's stream
     `stream_replicas` are kept, 3 in a cluster of three servers. A centre is held by the brake where
     it rewrites or withdraws more than `brake_records` records, and more than the share
-    `brake_share` of its own, within `brake_seconds`.
+    `brake_share` of its own within `brake_seconds`, or `brake_long_share` within
+    `brake_long_seconds`.
 
     Alerts by e-mail go through the server at `smtp_host`, from the plain address `smtp_sender`,
     and are off where either is empty. `smtp_security` is `starttls`, `ssl` or `none`. Links are
@@ -58,6 +59,8 @@ class HubSettings(ServiceSettings):
     brake_records: int = 50
     brake_share: float = 0.10
     brake_seconds: float = 3600.0
+    brake_long_share: float = 0.5
+    brake_long_seconds: float = 7 * 86_400.0
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -89,4 +92,10 @@ class HubSettings(ServiceSettings):
     @property
     def brake(self) -> Limits:
         """When the brake holds a centre."""
-        return Limits(self.brake_records, self.brake_share, self.brake_seconds)
+        return Limits(
+            self.brake_records,
+            self.brake_share,
+            self.brake_seconds,
+            self.brake_long_share,
+            self.brake_long_seconds,
+        )

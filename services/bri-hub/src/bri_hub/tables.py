@@ -80,10 +80,14 @@ class Entry(HubTable, table=True):
 
 
 class Record(HubTable, table=True):
-    """What became of a record; its content is in the envelope of entry `entry_number`."""
+    """What became of a record; its content is in the envelope of entry `entry_number`. It is shown
+    since `shown_since`, by the hub's clock; empty is longer ago than was noted."""
 
     __tablename__ = "record"
-    __table_args__ = (Index("record_by_centre", "centre", "change"),)
+    __table_args__ = (
+        Index("record_by_centre", "centre", "change"),
+        Index("record_by_showing", "centre", "shown_since"),
+    )
 
     id: str = Field(primary_key=True)
     centre: str
@@ -93,6 +97,7 @@ class Record(HubTable, table=True):
     entry_number: int = Field(sa_type=BigInteger)
     change: int = Field(sa_type=BigInteger, unique=True)
     updated_at: str
+    shown_since: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Holding(NamedTuple):
@@ -194,7 +199,8 @@ class Evidence(HubTable, table=True):
 
 class BrakeState(HubTable, table=True):
     """What the brake does with a centre: since when and from which entry on it holds, and up to
-    which number the hub's admin let entries through, or refused them."""
+    which number the hub's admin let entries through, or refused them, the last time at
+    `refused_at`."""
 
     __tablename__ = "brake"
 
@@ -205,11 +211,13 @@ class BrakeState(HubTable, table=True):
     records: int = 0
     passed_upto: int = Field(default=0, sa_type=BigInteger)
     refused_upto: int = Field(default=0, sa_type=BigInteger)
+    refused_at: str | None = None
     reason: str = ""
 
 
 class Disturbance(HubTable, table=True):
-    """A published record that its centre rewrote or withdrew of late; older rows are dropped."""
+    """A published record that its centre rewrote or withdrew of late, and since when it had been
+    shown before that; older rows are dropped."""
 
     __tablename__ = "disturbance"
     __table_args__ = (Index("disturbance_by_centre", "centre", "at"),)
@@ -217,6 +225,7 @@ class Disturbance(HubTable, table=True):
     record_id: str = Field(primary_key=True)
     centre: str
     at: str
+    shown_since: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 def open_database(data: Path, url: str | None = None) -> Engine:

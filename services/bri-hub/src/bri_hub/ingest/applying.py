@@ -98,7 +98,13 @@ def _apply_entry(
         applied.change += 1
         changed = _changed(entry, before)
         applied.changed[record_id] = RecordRow(
-            record_id, code, *changed, entry_number=number, change=applied.change, updated_at=at
+            record_id,
+            code,
+            *changed,
+            entry_number=number,
+            change=applied.change,
+            updated_at=at,
+            shown_since=before.shown_since if before and _is_shown(before) else at,
         )
     return _row(placed, code, record_id, rejection, at)
 
@@ -125,6 +131,7 @@ def _brake(braking: Braking, placed: Placed, before: RecordRow | None) -> Ruling
         record_id,
         withdraws=entry.HasField("retracted"),
         is_history=is_history,
+        shown_since=before.shown_since,
     )
 
 

@@ -8,14 +8,14 @@ Rules:
   kept a copy could undo what the hub's admin decided.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bri.log.v1 import log_pb2
 from sqlmodel import Session
 
-from bri_hub.brake import Brake, Clearance, Limits, Window
+from bri_hub.brake import Brake, Clearance, Limits, Span
 from bri_hub.domain import CentreState
 from bri_hub.ingest import mending
 from bri_hub.ingest.applying import Braking
@@ -63,7 +63,8 @@ def describe(state: BrakeState) -> str:
     """What the brake holds and why, in words."""
     return (
         f"From entry {state.held_from} on the hub holds this centre's log: {state.disturbed} of"
-        f" {state.records} records would be rewritten or withdrawn within an hour or less."
+        f" {state.records} records would be rewritten or withdrawn, more than the hub allows within"
+        " an hour, or within a week of what was there before."
         " The hub's admin has to let that through, or refuse it."
     )
 
@@ -77,17 +78,39 @@ def prepare_brake(
     at: str,
 ) -> Braking:
     """The brake for the next entries of a centre. `held` is what the hub holds of their records."""
-    since = rfc3339(datetime.fromisoformat(at) - timedelta(seconds=limits.seconds))
+    since = _earlier(at, limits.seconds)
     ids = [log.record_id(each.candidate.entry) for each in placed]
     once = set(ids)
     in_question = once & held.keys()
-    window = Window()
+    state = brakes.state(session, centre.code) or BrakeState(centre=centre.code)
+    clearance = Clearance(state.passed_upto, state.refused_upto)
+    brake = Brake(limits, centre.records, clearance=clearance)
     # New records alone disturb nothing, and most batches hold nothing else.
     if in_question or len(once) < len(ids):
         window = brakes.window(session, centre.code, since, in_question)
-    state = brakes.state(session, centre.code) or BrakeState(centre=centre.code)
-    clearance = Clearance(state.passed_upto, state.refused_upto)
-    return Braking(Brake(limits, centre.records, window, clearance), since, state.reason)
+        was_refused = state.refused_at is not None and state.refused_at > since
+        brake.window = replace(window, most=state.records if was_refused else None)
+        brake.spans = _spans(session, centre, in_question, limits, at)
+    return Braking(brake, since, state.reason)
+
+
+def _spans(
+    session: Session, centre: Centre, in_question: Set[str], limits: Limits, at: str
+) -> list[Span]:
+    """What was there when the windows began, as far as the brake needs it."""
+    lasts = brakes.last_disturbances(session, centre.code, in_question)
+    windows = ((limits.seconds, limits.share), (limits.long_seconds, limits.long_share))
+    spans = []
+    for seconds, share in windows:
+        begin = _earlier(at, seconds)
+        span = brakes.span(session, centre, begin, share)
+        span.known = {each for each, (since, upto) in lasts.items() if since <= begin < upto}
+        spans.append(span)
+    return spans
+
+
+def _earlier(at: str, seconds: float) -> str:
+    return rfc3339(datetime.fromisoformat(at) - timedelta(seconds=seconds))
 
 
 def keep_brake(
@@ -96,13 +119,16 @@ def keep_brake(
     """Keep what the brake counted; where it holds an entry, also that it does."""
     brake, code = braking.brake, centre.code
     if brake.counted:
-        rows = [DisturbanceRow(each, code, at) for each in sorted(brake.counted)]
-        brakes.keep(session, rows, code, braking.since)
+        counted = sorted(brake.counted.items())
+        rows = [DisturbanceRow(each, code, at, since) for each, since in counted]
+        longest = max(brake.limits.seconds, brake.limits.long_seconds)
+        brakes.keep(session, rows, code, _earlier(at, longest))
     if held_from is None:
         return []
     state = brakes.take_state(session, code)
     state.held_from, state.held_since = held_from.candidate.number, at
-    state.disturbed, state.records = brake.disturbed + 1, brake.records
+    assert brake.excess is not None, "the brake holds because something would be too much"
+    state.disturbed, state.records = brake.excess.disturbed, brake.excess.records
     detail = describe(state)
     standing.write_audit(session, code, HUB, "brake", detail)
     return [Alarm("brake.held", code, detail)]

@@ -151,4 +151,5 @@ def _remade(
         entry_number=candidate.number,
         change=journal.last_change(session) + 1,
         updated_at=stored.received_at,
+        shown_since=held.shown_since if held else stored.received_at,
     )

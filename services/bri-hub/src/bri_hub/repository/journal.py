@@ -43,6 +43,7 @@ class RecordRow(NamedTuple):
     entry_number: int
     change: int
     updated_at: str
+    shown_since: str
 
 
 class EarlyRow(NamedTuple):
@@ -70,6 +71,7 @@ class DisturbanceRow(NamedTuple):
     record_id: str
     centre: str
     at: str
+    shown_since: str
 
 
 Row = EntryRow | RecordRow | EarlyRow | RefusalRow | DisturbanceRow
@@ -77,9 +79,13 @@ Row = EntryRow | RecordRow | EarlyRow | RefusalRow | DisturbanceRow
 _UPDATE_RECORD = (
     " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, state = excluded.state,"
     " kind = excluded.kind, entry_number = excluded.entry_number, change = excluded.change,"
-    " updated_at = excluded.updated_at"
+    " updated_at = excluded.updated_at, shown_since = excluded.shown_since"
 )
-_DISTURBED_AGAIN = " ON CONFLICT (record_id) DO UPDATE SET at = excluded.at"
+_DISTURBED_AGAIN = (
+    " ON CONFLICT (record_id) DO UPDATE SET at = excluded.at, shown_since ="
+    " CASE WHEN disturbance.shown_since < excluded.shown_since"
+    " THEN disturbance.shown_since ELSE excluded.shown_since END"
+)
 _LEAVE_EARLY = " ON CONFLICT (centre, number) DO NOTHING"
 # Columns, not the class: the class would make objects of the ORM.
 _RECORDS = sqlalchemy.select(*sqlalchemy.inspect(Record).columns)
@@ -151,7 +157,8 @@ def keep_early(session: Session, rows: Sequence[EarlyRow]) -> None:
 
 
 def put_disturbances(session: Session, rows: Sequence[DisturbanceRow]) -> None:
-    """Keep that records were disturbed, the last time that they were."""
+    """Keep that records were disturbed: the last time that they were, and since when they had been
+    shown before the first."""
     _insert(session, Disturbance, rows, _DISTURBED_AGAIN)
 
 
