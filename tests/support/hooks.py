@@ -2,8 +2,10 @@
 
 import json
 import threading
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hmac import digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,11 +26,12 @@ class Delivery:
 
 @dataclass(slots=True)
 class HookServer:
-    """`status` is what it answers to what happened, `echo` what to a challenge: its own word where
-    that is None; `moved` redirects everything."""
+    """`status` is what it answers to what happened; `key` (`whsec_…`) is what it proves to have
+    when it is challenged. Without one it sends back whatever it gets, as careless services do;
+    `moved` redirects everything."""
 
     status: int = 204
-    echo: str | None = None
+    key: str = ""
     moved: str = ""
     deliveries: list[Delivery] = field(default_factory=list)
     _server: Any = None
@@ -62,8 +65,7 @@ class HookServer:
             handler.send_response(307)
             handler.send_header("Location", self.moved)
         elif "challenge" in document:
-            word = document["challenge"] if self.echo is None else self.echo
-            answer = json.dumps({"challenge": word}).encode()
+            answer = self._prove(document) if self.key else delivery.body
             handler.send_response(200)
         else:
             handler.send_response(self.status)
@@ -71,6 +73,11 @@ class HookServer:
         handler.send_header("Content-Length", str(len(answer)))
         handler.end_headers()
         handler.wfile.write(answer)
+
+    def _prove(self, document: Any) -> bytes:
+        key = b64decode(self.key.removeprefix("whsec_"))
+        proof = digest(key, document["challenge"].encode(), "sha512").hex()
+        return json.dumps({"proof": proof}).encode()
 
     async def delivered(self, number: int) -> list[Delivery]:
         """Wait for so many requests."""

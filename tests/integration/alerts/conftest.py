@@ -144,6 +144,10 @@ class Place:
         with database.reading(self.hub.app.state.parts.engine) as session:
             return int(session.connection().exec_driver_sql(question).scalar_one())
 
+    def values(self, question: str) -> list[str]:
+        with database.reading(self.hub.app.state.parts.engine) as session:
+            return [row[0] for row in session.connection().exec_driver_sql(question)]
+
     def manage_path(self, page: str) -> str:
         """Where a page's forms for managing lead."""
         found = re.search(r'action="(/\w+/following/[^"]+)"', page)

@@ -1,9 +1,14 @@
 """Who asks for letters in others' names, with others' links, or too often."""
 
+from urllib.parse import urlencode
+
+import pytest
 import time_machine
 
+from bri_kit import vocabulary
 from bri_kit.clock import now
 from tests.integration.alerts.conftest import Place
+from tests.support.centres import a_record
 from tests.support.mail import MailServer, links_of, text_of
 
 LIST = "en/follow/search?q=waste"
@@ -34,14 +39,80 @@ async def test_an_address_is_kept_nowhere_before_it_confirms(
     letter = await mail.letter()
     await place.has("SELECT count(*) FROM alert_letter", 0)
     (link, *_) = links_of(letter)
-    assert "waste" in text_of(letter)
     page = await place.hub.http.get(link)
+    assert "waste" in page.text
     assert "Weekly" in page.text
     assert page.headers["cache-control"] == "no-store"
     assert place.rows("alert_subscription") == 0
     for _ in range(2):
         assert (await place.hub.http.post(link)).status_code == 200
     assert place.rows("alert_subscription") == 1, "twice is once"
+
+
+SPAM = "YOU HAVE WON visit http://evil.example now"
+FOREIGN = {
+    "q": SPAM, "centre": SPAM, "topic": SPAM, "country": SPAM, "edition": SPAM, "kind": SPAM,
+    "jurisdiction": SPAM, "instrument": SPAM, "status": SPAM, "from": SPAM, "to": SPAM,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+async def test_a_letter_quotes_no_stranger(place: Place, mail: MailServer, language: str) -> None:
+    """An address that has not confirmed is sent nothing that somebody else wrote, in no part of
+    the letter; our own words for filters it is."""
+    asked = urlencode(FOREIGN | {"country": "KZ"}) + f"&{urlencode(FOREIGN)}&topic=solid-waste"
+    path = f"{language}/follow/search?{asked}"
+    answer = await place.ask(path, channel="mail", target=READER, rhythm="daily")
+    assert answer.status_code == 200
+    letter = await mail.letter()
+    texts = [str(value) for value in letter.values()]
+    texts += [text_of(letter), text_of(letter, "html")]
+    for text in texts:
+        assert "evil" not in text
+        assert "YOU HAVE WON" not in text
+    assert vocabulary.country_name("KZ", language) in text_of(letter)
+    (link, *_) = links_of(letter)
+    assert "YOU HAVE WON" in (await place.hub.http.get(link)).text, "the page shows all of it"
+
+
+async def test_a_link_of_one_letter_shows_one_subscription(place: Place, mail: MailServer) -> None:
+    """Whoever is given a letter can end what it is about. All that an address follows is behind a
+    link that its mailbox alone is sent."""
+    await place.follow("en/follow/search?q=one", READER)
+    await place.follow("en/follow/search?q=two", READER)
+    await place.follow("en/follow/search?q=one", "other@bureau.example")
+    await place.publish(a_record(place.sco.record_id(), en="One"))
+    await mail.letter(5)
+    sent = {each["To"]: each for each in mail.letters[3:]}
+    manage = links_of(sent[READER])[-2]
+    page = (await place.hub.http.get(manage)).text
+    assert "“one”" in page
+    assert "“two”" not in page
+    await place.hub.http.post(manage, data={"action": "leave-all"})
+    assert place.rows("alert_subscription") == 3
+    answer = await place.hub.http.post(manage, data={"action": "overview"})
+    assert answer.status_code == 200
+    letter = await mail.letter(6)
+    assert letter["To"] == READER
+    everything = links_of(letter)[0]
+    page = (await place.hub.http.get(everything)).text
+    assert "“one”" in page
+    assert "“two”" in page
+    assert place.rows("alert_subscription") == 3, "looking is not leaving"
+    assert (await place.hub.http.post(everything)).status_code == 200
+    assert place.rows("alert_subscription") == 1
+    for secret in (manage.rpartition("/")[2], "x"):
+        answer = await place.hub.http.post(f"/en/following/all/{secret}")
+        assert answer.status_code == 404
+
+
+async def test_one_client_cannot_use_up_an_addresss_letters(place: Place, mail: MailServer) -> None:
+    """After three of a stranger's the address's owner still gets the one that he asks for."""
+    for number in range(5):
+        await place.ask(f"en/follow/search?q={number}", channel="mail", target=READER)
+    place.hub.http.headers["X-Forwarded-For"] = "203.0.113.7"
+    await place.ask("en/follow/search?q=mine", channel="mail", target=READER)
+    assert (await mail.letter(4))["To"] == READER
 
 
 async def test_forged_and_expired_links_do_nothing(place: Place, mail: MailServer) -> None:

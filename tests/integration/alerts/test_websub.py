@@ -177,18 +177,63 @@ async def test_who_wants_no_more_is_sent_no_more(place: Place, reader: CallbackS
 
 
 async def test_asking_again_renews(place: Place, reader: CallbackServer) -> None:
-    """The lease and the secret; it is one subscription all the same, and each feed is one."""
+    """The lease; it is one subscription all the same, and each feed is one."""
     await subscribe(place, reader, secret="one")
-    before = place.hub.app.state.parts.engine
+    [before] = place.values("SELECT expires_at FROM websub_feed")
     with time_machine.travel(now() + timedelta(hours=1), tick=True):
-        assert (await ask(place, reader, secret="two")).status_code == 202
-        await place.has("SELECT count(*) FROM websub_feed WHERE secret = 'two'", 1)
+        assert (await ask(place, reader, secret="one")).status_code == 202
+        await place.has(f"SELECT count(*) FROM websub_feed WHERE expires_at > '{before}'", 1)
     assert place.rows("alert_subscription") == 1
     other = TOPIC.replace(".atom", ".json")
     assert (await ask(place, reader, topic=other)).status_code == 202
     await place.has("SELECT count(*) FROM websub_feed", 2)
     assert place.rows("alert_search") == 1
-    assert before is place.hub.app.state.parts.engine
+
+
+def signatures(sent: Any, *secrets: str) -> set[str]:
+    """By which of the secrets each of these is signed."""
+    return {
+        secret
+        for each in sent
+        for secret in secrets
+        if each.headers.get("X-Hub-Signature")
+        == f"sha256={new(secret.encode(), each.body, sha256).hexdigest()}"
+    }
+
+
+async def test_a_stranger_cannot_change_the_secret(place: Place, reader: CallbackServer) -> None:
+    """Who asks in a callback's name with another secret takes nothing from it, though it confirms
+    whatever it is asked: it goes on getting what its own secret signs, however many ask, and
+    renews by that."""
+    await subscribe(place, reader, secret="mine")
+    for number in range(5):
+        assert (await ask(place, reader, secret=f"his {number}")).status_code == 202
+        await place.has(f"SELECT count(*) FROM websub_feed WHERE secret = 'his {number}'", 1)
+        await place.has("SELECT count(*) FROM websub_intent", 0)
+    assert place.rows("websub_feed") == websub.MOST_SECRETS
+    await place.publish(a_record(place.sco.record_id(), en="Waste"))
+    sent = await reader.was_sent(websub.MOST_SECRETS)
+    assert "mine" in signatures(sent, "mine")
+    assert (await ask(place, reader, secret="mine")).status_code == 202
+    await place.has("SELECT count(*) FROM websub_intent", 0)
+    assert place.rows("websub_feed") == websub.MOST_SECRETS
+    await ask(place, reader, "unsubscribe")
+    await place.has("SELECT count(*) FROM websub_feed", 0)
+
+
+async def test_a_request_that_waits_is_not_displaced(place: Place, reader: CallbackServer) -> None:
+    """A stranger's is another request, and what was not confirmed fills nothing."""
+    await place.stop_hub()
+    await place.start_hub(alerts_each=1)
+    reader.confirms, reader.denial = False, 503
+    for number in range(3):
+        place.hub.http.headers["X-Forwarded-For"] = f"203.0.113.{number}"
+        topic = f"{ADDRESS}/en/search.atom?q={number}"
+        assert (await ask(place, reader, topic=topic, secret="his")).status_code == 202
+    for number, secret in ((7, "mine"), (8, "his")):
+        place.hub.http.headers["X-Forwarded-For"] = f"203.0.113.{number}"
+        assert (await ask(place, reader, secret=secret)).status_code == 202
+    assert place.count("SELECT count(*) FROM websub_intent WHERE secret = 'mine'") == 1
 
 
 BAD = (

@@ -34,7 +34,9 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 def a_record(record_id: str, change: int, revision: int = 1) -> RecordRow:
-    return RecordRow(record_id, "sco", revision, "published", "news", change, change, "2026", "2026")
+    return RecordRow(
+        record_id, "sco", revision, "published", "news", change, change, "2026", "2026"
+    )
 
 
 def put(session: Session, *rows: RecordRow) -> None:

@@ -17,7 +17,7 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name
 NO_ADDRESS = N_("This is no e-mail address that we could write to.")
 NO_RHYTHM = N_("Please choose how often.")
 NO_HOOK = N_("This is no address of a service on the internet.")
-NO_ANSWER = N_("Your service did not answer the challenge as it should.")
+NO_ANSWER = N_("Your service did not answer the challenge with the proof that it has the key.")
 TOO_OFTEN = N_("That was too often. Please try again in an hour.")
 TOO_MUCH = N_("This address follows as much as one address can. Stop following something first.")
 """What is said of a wish that is not taken."""
@@ -36,7 +36,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A subscription, as its owner sees it. `secret` is in the addresses by which it is changed."""
+    """A subscription, as its owner sees it. `secret` is in the addresses by which it is changed;
+    `is_unproven` is a webhook that has not begun yet."""
 
     asked: str
     channel: str
@@ -44,11 +45,13 @@ class Followed:
     rhythm: str
     secret: str
     is_suspended: bool = False
+    is_unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook that was just accepted; `key` signs what it gets and is shown once."""
+    """A webhook that was just asked for; `key` signs what it gets and is shown once, to whoever
+    asked. By `secret` it is begun, changed and ended."""
 
     secret: str
     key: str
@@ -72,12 +75,21 @@ class Alerts(Protocol):
     def channels(self) -> Sequence[str]:
         """How readers can be told: `mail`, `webhook`."""
 
+    async def ask_overview(self, secret: str, scope: Scope) -> None:
+        """Send the address of a subscription a letter with the link to all that it follows. Raises
+        NotFound, or TooManyRequests as `ask`."""
+
     async def ask(self, wish: Wish, scope: Scope) -> None:
         """Send the address a letter that asks whether it wants this. Raises InvalidInput, or
         TooManyRequests where the client of the request `scope` asks too often."""
 
     async def add_hook(self, wish: Wish, scope: Scope) -> Hook:
-        """Take a webhook that answers our challenge. Raises as `ask`."""
+        """Give out a key and a link for a webhook; its service is not asked yet. Raises as
+        `ask`."""
+
+    async def prove_hook(self, secret: str, scope: Scope) -> None:
+        """Begin a webhook once its service proves that it has the key; a second time changes
+        nothing. Raises NotFound, InvalidInput where it does not, TooManyRequests as `ask`."""
 
     async def read_wish(self, secret: str) -> Wish:
         """What a letter's link would confirm. Raises NotFound."""
@@ -86,8 +98,12 @@ class Alerts(Protocol):
         """Begin what the link confirms; a second time changes nothing. Raises NotFound, or
         InvalidInput where the address follows too much."""
 
+    async def find_followed(self, secret: str) -> Followed:
+        """The subscription of a link. Raises NotFound."""
+
     async def list_followed(self, secret: str) -> Sequence[Followed]:
-        """The subscription, and the others of the same target, this one first. Raises NotFound."""
+        """All that an e-mail address follows; the link is one that its mailbox was sent. Raises
+        NotFound."""
 
     async def change(self, secret: str, rhythm: str) -> None:
         """Another rhythm. Raises NotFound, InvalidInput."""
@@ -95,5 +111,9 @@ class Alerts(Protocol):
     async def resume(self, secret: str) -> None:
         """Tell again what was given up. Raises NotFound."""
 
-    async def leave(self, secret: str, *, everything: bool = False) -> None:
-        """Forget the subscription, or all of the same target. One that is gone is no error."""
+    async def leave(self, secret: str) -> None:
+        """Forget the subscription. One that is gone is no error."""
+
+    async def leave_all(self, secret: str) -> None:
+        """Forget all that an e-mail address follows, by the link of `list_followed`. Raises
+        NotFound."""

@@ -3,19 +3,22 @@
 Rules:
 - both forms say the same; the HTML has no picture and loads nothing, so that nobody learns when a
   letter was read;
-- everything from a record is escaped in the HTML and is one line in the text.
+- everything from a record is escaped in the HTML and is one line in the text;
+- a letter to an address that has not confirmed anything says nothing that a stranger wrote, in its
+  subject neither: otherwise anybody could have us send what he likes to whom he likes. It names
+  filters by our own words; the search's own words are on the page behind the link.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bri_pages.alerts import Told, Wish
+from bri_pages.alerts import Told
 from bri_pages.asking import Question
 from bri_pages.formatting import format_number
 from bri_pages.messages import messages
 from bri_pages.rendering import Renderer
-from bri_pages.telling import KINDS, pick_title, say_difference, say_search
+from bri_pages.telling import KINDS, pick_title, say_difference, say_known, say_search
 
 _LONGEST_SUBJECT = 120
 
@@ -55,15 +58,18 @@ class Digest:
 
 
 def write_confirmation(
-    renderer: Renderer, origin: str, wish: Wish, question: Question, link: str, days: int
+    renderer: Renderer, origin: str, language: str, question: Question, link: str, days: int
 ) -> Letter:
     """Asks whether an address wants to follow a search; `link` says so, for so many days."""
-    search = say_search(question, wish.language, {})
-    subject = messages(wish.language).gettext("Please confirm: follow %(search)s")
-    values = {"search": search, "link": link, "days": days, "rhythm": wish.rhythm}
-    return _write(
-        renderer, origin, "confirmation", wish.language, subject % {"search": search}, values
-    )
+    subject = messages(language).gettext("Please confirm what you want to follow")
+    values = {"search": say_known(question, language), "link": link, "days": days}
+    return _write(renderer, origin, "confirmation", language, subject, values)
+
+
+def write_overview(renderer: Renderer, origin: str, language: str, link: str, days: int) -> Letter:
+    """Tells where all that an address follows is shown; `link` does so, for so many days."""
+    subject = messages(language).gettext("What you follow")
+    return _write(renderer, origin, "overview", language, subject, {"link": link, "days": days})
 
 
 def write_digest(renderer: Renderer, origin: str, digest: Digest, language: str) -> Letter:

@@ -51,6 +51,7 @@ def _add_links(app: FastAPI, visiting: Any, find: FindAlerts) -> None:
     add(
         "/{language}/following/confirm/{secret}", subscribing.show_confirmation, subscribing.confirm
     )
+    add("/{language}/following/all/{secret}", subscribing.show_all, subscribing.leave_all)
     add("/{language}/following/{secret}", subscribing.show_managing, subscribing.manage)
     add("/{language}/unsubscribe/{secret}", subscribing.show_leaving, subscribing.leave)
 

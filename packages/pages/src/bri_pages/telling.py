@@ -1,5 +1,6 @@
 """Differences between revisions, and what a search asks, in a reader's words."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,9 @@ from bri_pages.asking import Question
 from bri_pages.messages import PSEUDO, messages
 
 Say = Callable[[str], str]
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_TAG = 3
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name
@@ -72,6 +76,27 @@ def say_difference(difference: Sequence[Any], language: str) -> str:
 
 def _known(language: str) -> str:
     return "en" if language == PSEUDO else language
+
+
+def say_known(question: Question, language: str) -> str:
+    """What of a search consists of our own words, in a line: filters with values of our
+    vocabularies, and dates. Nothing that somebody typed is in it; empty where nothing is left."""
+    chosen = tuple(
+        pair for pair in dict.fromkeys((*question.fixed, *question.filters)) if _is_ours(*pair)
+    )
+    since, until = (day if _DAY.fullmatch(day) else "" for day in (question.since, question.until))
+    known = Question(filters=chosen, since=since, until=until)
+    return say_search(known, language, {}) if chosen or since or until else ""
+
+
+def _is_ours(name: str, value: str) -> bool:
+    if name in ("country", "jurisdiction"):
+        return value in vocabulary.country_codes()
+    if name == "topic":
+        return vocabulary.topic(value) is not None
+    if name == "edition":
+        return len(value) <= _LONGEST_TAG and vocabulary.is_language(value)
+    return name in ("kind", "instrument", "status") and value in labels.LABELS[name]
 
 
 def say_search(question: Question, language: str, names: Mapping[str, str]) -> str:

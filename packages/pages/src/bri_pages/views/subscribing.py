@@ -4,6 +4,7 @@ Rules:
 - nobody signs in: whoever sends the form from another site gets a letter sent, no more than by
   asking here, and only who reads that letter can begin; so no form needs a token of its own;
 - a link in a letter shows a page with a button: programs that open links confirm nothing;
+- a link shows and ends what it is about, and never another subscription of the same target;
 - what is said of an address is the same whether it follows something or not;
 - pages whose address holds a secret are kept by no cache and found by no search engine.
 """
@@ -112,17 +113,19 @@ async def confirm(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
 
 
 async def show_managing(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
-    """What somebody follows, with ways to change it."""
-    return await _manage_page(visit, await alerts.list_followed(secret), "")
+    """A subscription, with ways to change it."""
+    return await _manage_page(visit, [await alerts.find_followed(secret)], "")
 
 
 async def manage(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse | RedirectResponse:
     """A button of that page."""
     form = await read_form(visit.request)
     action = form.get("action", "")
-    if action in ("leave", "leave-all"):
-        return await leave(visit, alerts, secret, everything=action == "leave-all")
-    await alerts.list_followed(secret)
+    if action == "leave":
+        return await leave(visit, alerts, secret)
+    followed = await alerts.find_followed(secret)
+    if action in ("overview", "challenge"):
+        return await _ask_further(visit, alerts, followed, action)
     if action == "resume":
         await alerts.resume(secret)
     elif action == "rhythm" and form.get("rhythm") in RHYTHMS:
@@ -133,7 +136,7 @@ async def manage(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse | Re
 async def show_leaving(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
     """Where a letter's link for leaving leads: one button. Who has left already is told so."""
     try:
-        followed = (await alerts.list_followed(secret))[0]
+        followed = await alerts.find_followed(secret)
     except NotFound:
         return _left(visit)
     return _private(
@@ -145,18 +148,49 @@ async def show_leaving(visit: Visit, alerts: Alerts, secret: str) -> HTMLRespons
     )
 
 
-async def leave(
-    visit: Visit, alerts: Alerts, secret: str, *, everything: bool = False
-) -> HTMLResponse:
+async def leave(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
     """Ends a subscription at once: the button, and a mail program's own (RFC 8058)."""
-    await alerts.leave(secret, everything=everything)
+    await alerts.leave(secret)
     return _left(visit)
+
+
+async def show_all(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
+    """All that an address follows, by a link that its mailbox was sent."""
+    followed = await alerts.list_followed(secret)
+    if not followed:
+        return _left(visit)
+    return await _manage_page(visit, followed, "", f"following/all/{secret}")
+
+
+async def leave_all(visit: Visit, alerts: Alerts, secret: str) -> HTMLResponse:
+    """The button of that page that ends everything."""
+    await alerts.leave_all(secret)
+    return _left(visit)
+
+
+async def _ask_further(
+    visit: Visit, alerts: Alerts, followed: Followed, action: str
+) -> HTMLResponse | RedirectResponse:
+    """Have a letter with everything sent, or a webhook's service challenged."""
+    secret, scope = followed.secret, visit.request.scope
+    try:
+        if action == "challenge":
+            await alerts.prove_hook(secret, scope)
+            return RedirectResponse(f"/{visit.language}/following/{secret}", status_code=303)
+        await alerts.ask_overview(secret, scope)
+    except (InvalidInput, TooManyRequests) as error:
+        return await _manage_page(visit, [followed], visit.say(error.detail), "", error.status)
+    return _done(
+        visit,
+        visit.say("A letter is on its way"),
+        visit.say("It has a link to everything that your address follows."),
+    )
 
 
 async def _accept_hook(visit: Visit, alerts: Alerts, wish: Wish) -> HTMLResponse:
     hook = await alerts.add_hook(wish, visit.request.scope)
     values = {"hook": hook, "target": wish.target}
-    title = visit.say("The webhook is set up")
+    title = visit.say("Give your service its key")
     return _private(visit, "alerts/hook.html", f"following/{hook.secret}", title, values)
 
 
@@ -185,15 +219,23 @@ async def _follow_page(
     return visit.show("alerts/follow.html", page, values, status)
 
 
-async def _manage_page(visit: Visit, followed: Sequence[Followed], note: str) -> HTMLResponse:
+async def _manage_page(
+    visit: Visit,
+    followed: Sequence[Followed],
+    note: str,
+    everything: str = "",
+    status: int = 200,
+) -> HTMLResponse:
     searches = [await _search(visit, question_of(each.asked)) for each in followed]
     values = {
         "followed": list(zip(followed, searches, strict=True)),
         "note": note,
         "rhythms": RHYTHM_NAMES,
+        "everything": everything,
     }
-    path = f"following/{followed[0].secret}"
-    return _private(visit, "alerts/manage.html", path, visit.say("What you follow"), values)
+    path = everything or f"following/{followed[0].secret}"
+    title = visit.say("What you follow")
+    return _private(visit, "alerts/manage.html", path, title, values, status)
 
 
 async def _search(visit: Visit, question: Question) -> str:

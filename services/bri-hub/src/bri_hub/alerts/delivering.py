@@ -16,17 +16,22 @@ from sqlmodel import Session
 
 from bri_hub.alerts import subscriptions
 from bri_hub.alerts.digesting import MOST_ITEMS, collapse, document_of
-from bri_hub.alerts.hooks import HookFailed, Hooks
+from bri_hub.alerts.hooks import HookFailed, HookGone, Hooks
 from bri_hub.alerts.mailing import AddressRefused, Mailer
 from bri_hub.alerts.outbox import AT_ONCE, Outbox
 from bri_hub.alerts.rhythm import next_attempt
 from bri_hub.alerts.sealing import Seal
-from bri_hub.alerts.subscriptions import Owned
+from bri_hub.alerts.subscriptions import OVERVIEW, Owned
 from bri_hub.alerts.tables import AlertLetter, AlertSubscription
 from bri_hub.settings import HubSettings
 from bri_kit.clock import now, rfc3339
-from bri_pages.alerts import Wish
-from bri_pages.letters import Digest, write_confirmation, write_digest
+from bri_pages.letters import (
+    Digest,
+    Letter,
+    write_confirmation,
+    write_digest,
+    write_overview,
+)
 from bri_pages.rendering import Renderer
 from bri_pages.site import Site
 from bri_pages.wishes import question_of
@@ -77,7 +82,7 @@ class Courier:
         """
         letters, due = await self._outbox.write(lambda session: self._due(session, "mail"))
         for letter in letters:
-            await self._send_confirmation(letter)
+            await self._send_letter(letter)
         for owned in due:
             await self._send_digest(owned)
         return bool(letters or due)
@@ -99,18 +104,22 @@ class Courier:
         session.expunge_all()
         return letters, due
 
-    async def _send_confirmation(self, letter: AlertLetter) -> None:
-        wish = Wish(letter.asked, letter.language, letter.address, letter.rhythm)
-        request = [letter.id, wish.target, wish.language, wish.asked, wish.rhythm]
-        link = f"{self._page(wish.language)}/following/confirm/{self._seal.seal_request(request)}"
+    def _written(self, letter: AlertLetter) -> Letter:
         days = self._settings.alerts_link_days
-        written = write_confirmation(
-            self._renderer, self._origin, wish, question_of(wish.asked), link, days
-        )
+        page, language = f"{self._page(letter.language)}/following", letter.language
+        if letter.kind == OVERVIEW:
+            link = f"{page}/all/{self._seal.seal_address(letter.address)}"
+            return write_overview(self._renderer, self._origin, language, link, days)
+        request = [letter.id, letter.address, language, letter.asked, letter.rhythm]
+        link = f"{page}/confirm/{self._seal.seal_request(request)}"
+        question = question_of(letter.asked)
+        return write_confirmation(self._renderer, self._origin, language, question, link, days)
+
+    async def _send_letter(self, letter: AlertLetter) -> None:
+        name = self._site.name(letter.language)
         try:
-            await self._mailer.send(
-                wish.target, self._site.name(wish.language), written, f"confirm.{letter.id}"
-            )
+            written = self._written(letter)
+            await self._mailer.send(letter.address, name, written, f"{letter.kind}.{letter.id}")
         except AddressRefused as reason:
             attempts = letter.attempts + 1
             again = None if reason.is_final else next_attempt(attempts, now())
@@ -146,6 +155,7 @@ class Courier:
 
     async def _post(self, owned: Owned) -> None:
         subscription, _ = owned
+        own = subscription.id
         key = self._seal.hook_secret(subscription.id)
         events = await self._outbox.events(subscription, _HOOK_EVENTS)
         for event in events:
@@ -153,6 +163,10 @@ class Courier:
             message_id = f"msg_{_stable_id(subscription, event.number)}"
             try:
                 await self._hooks.deliver(subscription.target, message_id, document, key)
+            except HookGone:
+                await self._outbox.write(lambda session: subscriptions.leave(session, own))
+                logger.info("alerts.ended", subscription=own, reason="its service wants no more")
+                return
             except HookFailed as reason:
                 await self._outbox.failed(subscription, str(reason))
                 return

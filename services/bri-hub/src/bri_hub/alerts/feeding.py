@@ -7,9 +7,9 @@ import structlog
 from sqlmodel import Session
 
 from bri_hub.alerts import store, websub
-from bri_hub.alerts.hooks import HookFailed
+from bri_hub.alerts.hooks import HookFailed, HookGone
 from bri_hub.alerts.outbox import AT_ONCE, Outbox
-from bri_hub.alerts.pushing import CallbackGone, NotWanted, Pusher
+from bri_hub.alerts.pushing import NotWanted, Pusher
 from bri_hub.alerts.tables import AlertSubscription
 from bri_hub.alerts.websub_tables import WebSubFeed, WebSubIntent
 from bri_hub.settings import HubSettings
@@ -82,7 +82,7 @@ class FeedCourier:
         except (Unavailable, NotFound) as reason:
             logger.info("websub.waiting", reason=reason.detail)
             return False
-        except CallbackGone:
+        except HookGone:
             await self._outbox.write(lambda session: websub.forget(session, feed))
         except HookFailed as reason:
             await self._outbox.failed(subscription, str(reason))

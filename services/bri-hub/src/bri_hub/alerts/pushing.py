@@ -11,22 +11,16 @@ import secrets
 from hmac import compare_digest, digest
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from bri_hub.alerts.hooks import HookFailed
+from bri_hub.alerts.hooks import GONE, HookFailed, HookGone
 from bri_hub.alerts.websub_tables import WebSubFeed, WebSubIntent
 from bri_hub.searching import SearchClient
 from bri_kit.errors import Unavailable
 from bri_kit.fetching import AddressRefused, Bounds, FetchRefused, fetch
 from bri_pages.topics import Topics
 
-_GONE = 410
-
 
 class NotWanted(Exception):
     """The callback's owner did not ask for it."""
-
-
-class CallbackGone(HookFailed):
-    """The callback wants nothing more."""
 
 
 class Pusher:
@@ -66,7 +60,7 @@ class Pusher:
 
         Raises:
             Unavailable: search has not come so far.
-            CallbackGone: nothing more is wanted.
+            HookGone: nothing more is wanted.
             HookFailed: it was not taken.
         """
         if (await self._search.status()).cursor < change:
@@ -85,8 +79,8 @@ class Pusher:
             )
         except FetchRefused as reason:
             raise HookFailed(str(reason)) from None
-        if answer.status == _GONE:
-            raise CallbackGone("it answered 410")
+        if answer.status == GONE:
+            raise HookGone(f"it answered {GONE}")
         if not 200 <= answer.status < 300:
             raise HookFailed(f"it answered {answer.status}")
 

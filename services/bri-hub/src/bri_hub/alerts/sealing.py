@@ -4,6 +4,9 @@ Rules:
 - the key is a setting, or a file of the hub's own data (mode 0600) that is made when it is missing;
 - each purpose has a key of its own, derived from that one: a link for leaving confirms nothing;
 - links that confirm end after a time, those for leaving never do: they are in letters for ever;
+- a link that came in a letter about one subscription is good for that one. All that an address
+  follows is behind a link that is sent to the address by itself, and ends after the same time;
+- the link of a webhook holds what it asks for, so nothing is kept of one that is not proven yet;
 - a webhook's secret is derived from its subscription, so none is kept anywhere.
 """
 
@@ -19,6 +22,7 @@ from bri_kit import signing
 from bri_kit.errors import NotFound
 
 _CONFIRMING, _MANAGING, _HOOK = "alerts.confirm", "alerts.manage", "alerts.webhook"
+_HOOK_LINK, _ADDRESS = "alerts.webhook-link", "alerts.address"
 
 
 class LinkExpired(NotFound):
@@ -43,6 +47,8 @@ class Seal:
         kind: dict[str, Any] = {"digest_method": sha256, "key_derivation": "hmac"}
         self._confirming = URLSafeTimedSerializer(key, salt=_CONFIRMING, signer_kwargs=kind)
         self._managing = URLSafeSerializer(key, salt=_MANAGING, signer_kwargs=kind)
+        self._hooks = URLSafeSerializer(key, salt=_HOOK_LINK, signer_kwargs=kind)
+        self._addresses = URLSafeTimedSerializer(key, salt=_ADDRESS, signer_kwargs=kind)
 
     def seal_request(self, request: list[str]) -> str:
         """A secret that confirms a request for as long as such links last."""
@@ -55,29 +61,54 @@ class Seal:
             LinkExpired: it was made too long ago.
             NotFound: this hub did not make it.
         """
+        found: list[str] = self._open_timed(self._confirming, secret)
+        return found
+
+    def seal_address(self, address: str) -> str:
+        """A secret that proves, for as long as such links last, that its letter was read."""
+        return str(self._addresses.dumps(address))
+
+    def open_address(self, secret: str) -> str:
+        """The address that a secret was sent to. Raises as `open_request`."""
+        return str(self._open_timed(self._addresses, secret))
+
+    def _open_timed(self, serializer: URLSafeTimedSerializer, secret: str) -> Any:
         try:
-            found: list[str] = self._confirming.loads(secret, max_age=self._seconds)
+            return serializer.loads(secret, max_age=self._seconds)
         except SignatureExpired:
             raise LinkExpired from None
         except BadData:
             raise NotFound from None
-        return found
 
     def seal_subscription(self, subscription_id: str) -> str:
         """A secret by which a subscription is changed and ended."""
         return str(self._managing.dumps(subscription_id))
 
     def open_subscription(self, secret: str) -> str:
-        """The subscription that a secret is for.
+        """The subscription that a secret is for, a webhook's own among them.
 
         Raises:
             NotFound: this hub did not make it.
         """
+        hook = self.open_hook(secret)
+        if hook is not None:
+            return hook[0]
         try:
-            found: Any = self._managing.loads(secret)
+            return str(self._managing.loads(secret))
         except BadData:
             raise NotFound from None
-        return str(found)
+
+    def seal_hook(self, request: list[str]) -> str:
+        """The secret of a webhook: what it asks for, its subscription's identifier first."""
+        return str(self._hooks.dumps(request))
+
+    def open_hook(self, secret: str) -> list[str] | None:
+        """What a webhook's secret asks for; None where it is none."""
+        try:
+            found: list[str] = self._hooks.loads(secret)
+        except BadData:
+            return None
+        return found
 
     def hook_secret(self, subscription_id: str) -> bytes:
         """What a webhook's bodies are signed with."""

@@ -1,4 +1,9 @@
-"""Who follows what, in the database: beginning, changing, leaving, and what is due."""
+"""Who follows what, in the database: beginning, changing, leaving, and what is due.
+
+A subscription belongs to whoever asked for it, and two of the same target have nothing in common.
+An e-mail address is the exception: its owner alone can begin anything, so that it follows a search
+once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +22,10 @@ from bri_kit.errors import InvalidInput, NotFound
 from bri_pages.alerts import TOO_MUCH
 
 ACTIVE, SUSPENDED = "active", "suspended"
+CONFIRMATION, OVERVIEW = "confirmation", "overview"
+"""Kinds of letters."""
+
+MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +50,16 @@ class Owned(NamedTuple):
 def begin(
     session: Session, wanted: Wanted, now: datetime, *, hour: int, most: int
 ) -> tuple[AlertSubscription, bool]:
-    """The subscription that was wanted, and whether its search is new here. Where the target
-    follows the search already, that one, as it is.
+    """The subscription that was wanted, and whether its search is new here. Where it has begun
+    already, or its e-mail address follows the search, that one as it is.
 
     Raises:
         InvalidInput: the target follows `most` searches.
     """
     search = store.find_search(session, wanted.asked)
     is_new = search is None
-    if search is not None:
-        query = select(AlertSubscription).where(
-            AlertSubscription.search_id == search.id,
-            AlertSubscription.channel == wanted.channel,
-            AlertSubscription.target == wanted.target,
-        )
-        if found := session.exec(query).one_or_none():
-            return found, False
+    if found := _find_begun(session, wanted, search):
+        return found, False
     if len(list_owned(session, wanted.channel, wanted.target)) >= most:
         raise InvalidInput(TOO_MUCH)
     search = search or store.begin_search(session, wanted.asked, rfc3339(now))
@@ -77,6 +80,21 @@ def begin(
     return subscription, is_new
 
 
+def _find_begun(
+    session: Session, wanted: Wanted, search: AlertSearch | None
+) -> AlertSubscription | None:
+    if found := session.get(AlertSubscription, wanted.id):
+        return found
+    if search is None or wanted.channel != MAIL:
+        return None
+    query = select(AlertSubscription).where(
+        AlertSubscription.search_id == search.id,
+        AlertSubscription.channel == MAIL,
+        AlertSubscription.target == wanted.target,
+    )
+    return session.exec(query).one_or_none()
+
+
 def find(session: Session, subscription_id: str) -> Owned:
     """A subscription with its search.
 
@@ -95,16 +113,13 @@ def list_owned(session: Session, channel: str, target: str) -> Sequence[Owned]:
     return [Owned(*row) for row in session.exec(query.order_by(col(AlertSubscription.id)))]
 
 
-def leave(session: Session, subscription_id: str, *, everything: bool) -> None:
-    """Forget a subscription, or all of its target; one that is gone is no error."""
-    found = session.get(AlertSubscription, subscription_id)
-    if found is None:
-        return
-    owned = list_owned(session, found.channel, found.target) if everything else []
-    leaving = [each.subscription for each in owned] or [found]
-    searches = {each.search_id for each in leaving}
+def leave(session: Session, *subscription_ids: str) -> None:
+    """Forget subscriptions; one that is gone is no error."""
+    leaving = [session.get(AlertSubscription, each) for each in subscription_ids]
+    searches = {each.search_id for each in leaving if each is not None}
     for each in leaving:
-        session.delete(each)
+        if each is not None:
+            session.delete(each)
     store.forget_unfollowed(session, searches)
 
 
@@ -141,7 +156,9 @@ def add_letter(session: Session, letter: AlertLetter) -> None:
     """Keep a letter until it is sent, instead of an older one that asks the same."""
     session.connection().execute(
         delete(AlertLetter).where(
-            col(AlertLetter.address) == letter.address, col(AlertLetter.asked) == letter.asked
+            col(AlertLetter.address) == letter.address,
+            col(AlertLetter.asked) == letter.asked,
+            col(AlertLetter.kind) == letter.kind,
         )
     )
     session.add(letter)

@@ -11,7 +11,7 @@ Rules:
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field
 
 from bri_hub.tables import HubTable
@@ -71,7 +71,15 @@ class AlertSubscription(HubTable, table=True):
 
     __tablename__ = "alert_subscription"
     __table_args__ = (
-        UniqueConstraint("search_id", "channel", "target", name="alert_subscription_once"),
+        Index(
+            "alert_subscription_once",
+            "search_id",
+            "channel",
+            "target",
+            unique=True,
+            sqlite_where=text("channel = 'mail'"),
+            postgresql_where=text("channel = 'mail'"),
+        ),
         Index("alert_subscription_by_target", "target"),
         Index("alert_subscription_by_due", "due_at"),
     )
@@ -92,8 +100,9 @@ class AlertSubscription(HubTable, table=True):
 
 
 class AlertLetter(HubTable, table=True):
-    """A letter that asks an address whether it wants to follow; gone once it is sent, and at
-    `expires_at` at the latest."""
+    """A letter that waits: one that asks an address whether it wants to follow (`confirmation`), or
+    one with the link to all that it follows (`overview`). Gone once it is sent, and at `expires_at`
+    at the latest."""
 
     __tablename__ = "alert_letter"
 
@@ -105,3 +114,4 @@ class AlertLetter(HubTable, table=True):
     attempts: int = 0
     asked: str
     rhythm: str
+    kind: str = Field(default="confirmation", sa_column_kwargs={"server_default": "confirmation"})

@@ -3,9 +3,14 @@
 Rules:
 - a request is taken and then verified: nothing begins or ends before its callback has sent back our
   challenge, and a request that cannot be verified within an hour is forgotten;
-- a lease ends unless it is renewed, which is asking again; a secret may change with that;
-- topics are feeds of ours; a callback follows so many feeds at most, and a client and a host that
-  ask often are told.
+- a lease ends unless it is renewed, which is asking again with the same secret;
+- another secret takes the place of none: a stranger can ask in a callback's name, and a callback
+  that confirms whatever it is asked would be left with a secret that it does not know. So a
+  callback is sent a feed once for each secret, at most `MOST_SECRETS`, until the lease of each
+  ends; those that were there first stay. What is not signed with its own secret a subscriber drops;
+- topics are feeds of ours; a callback follows so many feeds at most, and a client that asks often,
+  of all or of one host, is told. No limit is a callback's or a host's alone: a stranger could use
+  it up.
 """
 
 import asyncio
@@ -14,7 +19,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy import Engine, delete, func
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 from starlette.types import Scope
 from ulid import ULID
@@ -36,6 +41,7 @@ from bri_pages.topics import Topic, Topics
 CHANNEL = "websub"
 LEASE_SECONDS = 10 * 86_400
 SHORTEST_LEASE, LONGEST_LEASE = 300, 30 * 86_400
+MOST_SECRETS = 3
 _MODES = ("subscribe", "unsubscribe")
 _LONGEST_SECRET = 199
 _LONGEST_CALLBACK = 1_000
@@ -66,16 +72,17 @@ class FeedHub:
 
         Raises:
             MalformedRequest, InvalidInput: it is not as WebSub says, or not about a feed of ours.
-            TooManyRequests: this client, or one for this host, asks too often.
+            TooManyRequests: this client asks too often, of all or of this host.
         """
         intent = read_intent(form, now())
         try:
             await self._topics.read(intent.topic)
         except NotFound as reason:
             raise InvalidInput(reason.detail, [FieldError("hub.topic", reason.detail)]) from None
-        if self._by_client.take(client_of(scope, self._trusted).key):
+        client = client_of(scope, self._trusted).key
+        if self._by_client.take(client):
             raise TooManyRequests("That was too often.", _HOUR)
-        if self._by_host.take(urlsplit(intent.callback).netloc.lower()):
+        if self._by_host.take(f"{client} {urlsplit(intent.callback).netloc.lower()}"):
             raise TooManyRequests("This host was asked for too often.", _HOUR)
 
         def work() -> None:
@@ -134,25 +141,29 @@ def _lease(text: str) -> int:
 
 
 def _keep(session: Session, intent: WebSubIntent, most: int) -> None:
-    """Instead of an older one about the same."""
-    same = (col(WebSubIntent.callback) == intent.callback, col(WebSubIntent.topic) == intent.topic)
+    """Instead of an older one that asks the very same."""
+    same = (
+        col(WebSubIntent.callback) == intent.callback,
+        col(WebSubIntent.topic) == intent.topic,
+        col(WebSubIntent.mode) == intent.mode,
+        col(WebSubIntent.secret) == intent.secret,
+    )
     session.connection().execute(delete(WebSubIntent).where(*same))
-    waiting = _count(session, WebSubIntent, intent.callback)
-    followed = _count(session, WebSubFeed, intent.callback)
-    if intent.mode == "subscribe" and waiting + followed >= most and not _find(session, intent):
+    query = select(WebSubFeed.topic).where(WebSubFeed.callback == intent.callback).distinct()
+    followed = set(session.exec(query))
+    # What waits is not counted: anybody can ask, and the callback was not heard yet.
+    is_new = intent.mode == "subscribe" and intent.topic not in followed
+    if is_new and len(followed) >= most:
         raise InvalidInput(f"This callback follows {most} feeds, which is as many as one can.")
     session.add(intent)
 
 
-def _count(session: Session, table: type[WebSubIntent] | type[WebSubFeed], callback: str) -> int:
-    return session.exec(select(func.count()).where(col(table.callback) == callback)).one()
-
-
-def _find(session: Session, intent: WebSubIntent) -> WebSubFeed | None:
+def _list_feeds(session: Session, intent: WebSubIntent) -> Sequence[WebSubFeed]:
+    """What the callback gets of the topic, the oldest first."""
     query = select(WebSubFeed).where(
         WebSubFeed.callback == intent.callback, WebSubFeed.topic == intent.topic
     )
-    return session.exec(query).one_or_none()
+    return session.exec(query.order_by(col(WebSubFeed.id))).all()
 
 
 def list_intents(session: Session, moment: datetime, limit: int) -> Sequence[WebSubIntent]:
@@ -174,7 +185,7 @@ def end_leases(session: Session, moment: datetime) -> int:
 
 def forget(session: Session, feed: WebSubFeed) -> None:
     """End a subscription."""
-    subscriptions.leave(session, feed.id, everything=False)
+    subscriptions.leave(session, feed.id)
     session.delete(feed)
 
 
@@ -183,20 +194,34 @@ def carry_out(session: Session, intent_id: str, topic: Topic, moment: datetime, 
     intent = session.get(WebSubIntent, intent_id)
     if intent is None:
         return  # asked otherwise meanwhile
-    feed = _find(session, intent)
+    feeds = _list_feeds(session, intent)
     session.delete(intent)
     if intent.mode == "unsubscribe":
-        if feed is not None:
+        for feed in feeds:
             forget(session, feed)
         return
     expires_at = rfc3339(moment + timedelta(seconds=intent.lease))
-    if feed is not None and session.get(AlertSubscription, feed.id) is not None:
-        feed.secret, feed.expires_at = intent.secret, expires_at
-        _resume(session, feed.id, moment)
-        return
+    for feed in feeds:
+        if feed.secret == intent.secret and session.get(AlertSubscription, feed.id) is not None:
+            feed.expires_at = expires_at
+            _resume(session, feed.id, moment)
+            return
+    for feed in feeds[MOST_SECRETS - 1 :]:
+        forget(session, feed)
+    _begin(session, intent, topic, moment, hour, expires_at)
+
+
+def _begin(
+    session: Session,
+    intent: WebSubIntent,
+    topic: Topic,
+    moment: datetime,
+    hour: int,
+    expires_at: str,
+) -> None:
     target = f"{intent.callback} {intent.topic}"
     wanted = Wanted(intent.id, CHANNEL, target, topic.language, RHYTHMS[0], topic.asked)
-    subscription, _ = subscriptions.begin(session, wanted, moment, hour=hour, most=1)
+    subscription, _ = subscriptions.begin(session, wanted, moment, hour=hour, most=MOST_SECRETS)
     session.merge(
         WebSubFeed(
             id=subscription.id,
