@@ -20,10 +20,10 @@ from nats.aio.client import Client
 from bri_hub.alerts.working import Telling
 from bri_hub.changes import ChangeLog, serve_changes
 from bri_hub.followers import load_token
-from bri_hub.ingest.comparing import answer_comparisons
+from bri_hub.ingest.comparing import answering_comparisons
 from bri_hub.ingest.loop import Ingest
 from bri_hub.ingest.pipeline import EpochOver
-from bri_hub.ingest.receipts import answer_requests
+from bri_hub.ingest.receipts import answering_requests
 from bri_hub.lease import Lease, lease_of
 from bri_hub.parts import Parts
 from bri_hub.repository import epochs
@@ -159,11 +159,8 @@ async def _keep_ingesting(client: Client, parts: Parts, ingest: Ingest) -> None:
 @asynccontextmanager
 async def _answering(client: Client, parts: Parts) -> AsyncIterator[None]:
     """Centres' questions are answered inside the block."""
-    requests = await answer_requests(client, parts.engine, parts.reaches)
-    comparisons = await answer_comparisons(client, parts.engine, parts.announcements)
-    try:
+    async with (
+        answering_requests(client, parts.engine, parts.reaches),
+        answering_comparisons(client, parts.engine, parts.announcements),
+    ):
         yield
-    finally:
-        if not client.is_closed:
-            await requests.unsubscribe()
-            await comparisons.unsubscribe()

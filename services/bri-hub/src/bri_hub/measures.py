@@ -42,6 +42,12 @@ LAG = Gauge(
 COMPARISONS = Counter(
     "hub_comparisons", "Comparisons that nodes began of their logs with ours.", registry=REGISTRY
 )
+QUESTIONS_DROPPED = Counter(
+    "hub_questions_dropped",
+    "Questions of centres that were dropped for newer ones, by kind.",
+    ["kind"],
+    registry=REGISTRY,
+)
 MENDED = Counter("hub_mended", "Damaged entries and records that were mended.", registry=REGISTRY)
 REWOUND = Counter(
     "hub_stream_rewound",

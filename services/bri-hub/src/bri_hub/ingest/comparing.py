@@ -1,20 +1,20 @@
 """Comparing on request: a node asks what the hub holds of its log, and offers what it should hold.
 
 Rules:
-- every answer says where the hub stands; one question at a time is answered, in a thread;
+- every answer says where the hub stands; one question at a time is answered, in a thread, and
+  centres in turn (`questions`);
 - what a question may cost is bounded: MAX_RANGES ranges, MAX_CHECKED entries hashed again,
   MAX_BYTES of entries in one answer;
 - nothing is taken at the node's word: see `mending`.
 """
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 from bri.log.v1 import log_pb2
 from google.protobuf.message import DecodeError
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -22,10 +22,10 @@ from sqlmodel import Session
 from bri_hub import measures
 from bri_hub.announcing import Announcements
 from bri_hub.ingest import mending
+from bri_hub.ingest.questions import answering
 from bri_hub.repository import comparing
 from bri_hub.tables import MAX_NUMBER, Centre
 from bri_kit import database, digests, transport
-from bri_kit.access import is_inbox_of
 
 MAX_RANGES = 64
 MAX_CHECKED = 1_024
@@ -35,19 +35,18 @@ MAX_BYTES = 4 * 1024 * 1024
 logger = structlog.get_logger()
 
 
-async def answer_comparisons(client: Client, engine: Engine, news: Announcements) -> Subscription:
-    """Answer every centre's comparisons from now on, one after the other, until the end of the
-    subscription."""
+def answering_comparisons(
+    client: Client, engine: Engine, news: Announcements
+) -> AbstractAsyncContextManager[None]:
+    """Every centre's comparisons are answered inside the block."""
 
-    async def take(message: Msg) -> None:
-        centre = transport.centre_of_subject(message.subject)
-        response = await asyncio.to_thread(answer, engine, centre, message.data)
+    async def compare(centre: str, data: bytes) -> bytes:
+        response = await asyncio.to_thread(answer, engine, centre, data)
         if response.numbers or response.records:
             news.announce()
-        if is_inbox_of(message.reply, centre):
-            await client.publish(message.reply, response.SerializeToString())
+        return response.SerializeToString()
 
-    return await client.subscribe(transport.compare_subject("*"), cb=take)
+    return answering(client, "comparison", transport.compare_subject("*"), compare)
 
 
 def answer(engine: Engine, centre: str, data: bytes) -> log_pb2.CompareResponse:
