@@ -3,7 +3,8 @@
 Rules:
 - each database is copied as it was at one moment; a key is copied with the database that names it,
   and both again should the key change in between;
-- a backup is put back into an empty folder alone, and shows there once all of it was compared.
+- a backup is put back into an empty folder alone, and shows there once all of it was compared;
+- what was revoked since does not come to life again (`revocations`).
 """
 
 import errno
@@ -16,6 +17,7 @@ from typing import Any
 from bri_cli import layout
 from bri_cli.holdings import Holding, holding, holdings, marks
 from bri_cli.outcome import CommandFailed, NotBegun
+from bri_cli.revocations import InForce, carry_over
 from bri_kit import backup, backup_database, clock, database, migrations
 from bri_kit.backup import BackupFailed, BackupUnusable, Part
 from bri_kit.backup_database import POSTGRESQL
@@ -85,12 +87,17 @@ def _contents(each: Holding) -> dict[str, tuple[bytes, int]]:
     return {path.name: (path.read_bytes(), path.stat().st_mode & 0o700) for path in each.files}
 
 
-def restore(source: Path, data: Path) -> Sequence[Holding]:
-    """Put the backup in the file `source` back into the empty folder `data`.
+def restore(
+    source: Path, data: Path, former: Path | None = None, *, ends_all: bool = False
+) -> Sequence[InForce]:
+    """Put the backup in the file `source` back into the empty folder `data`; answers what is valid
+    again in it. What was revoked since is taken over from the folder `former` that it replaces;
+    with `ends_all` nothing stays valid.
 
     Raises:
-        NotBegun: the folder is not empty, the file is no backup, is damaged or newer, or a
-            PostgreSQL database that it needs is not there and empty; nothing was changed.
+        NotBegun: the folder is not empty, the file is no backup, is damaged or newer, `former`
+            does not hold the same, or a PostgreSQL database that it needs is not there and empty;
+            nothing was changed.
         CommandFailed: the disk is full, say, or a database did not take it.
     """
     _refuse_occupied(data)
@@ -99,20 +106,27 @@ def restore(source: Path, data: Path) -> Sequence[Holding]:
         with _staged(data) as folder:
             contents = backup.unpack(source, folder)
             found = _checked(contents, folder, data)
-            for each in found:
-                dump = folder / each.name / each.database_name
-                if backup_database.kind(each.address) == POSTGRESQL:
-                    backup_database.restore(each.address, dump)
-                    dump.unlink()
+            valid = [_put_back(each, folder, former, ends_all=ends_all) for each in found]
             _show(folder, data)
-    except (BackupUnusable, DatabaseUnusable) as error:
+    except (BackupUnusable, DatabaseUnusable, NotBegun) as error:
         _undo(data, is_new)
         raise NotBegun(str(error)) from None
     except (BackupFailed, OSError) as error:
         _undo(data, is_new)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise CommandFailed(f"nothing was restored to {data}: {reason}") from None
-    return found
+    return valid
+
+
+def _put_back(each: Holding, folder: Path, former: Path | None, *, ends_all: bool) -> InForce:
+    """Have a service's database be as it is to be found, what was revoked since among it."""
+    dump = folder / each.name / each.database_name
+    address = f"sqlite:///{dump}"
+    if backup_database.kind(each.address) == POSTGRESQL:
+        backup_database.restore(each.address, dump)
+        dump.unlink()
+        address = each.address
+    return carry_over(each, address, former, ends_all=ends_all)
 
 
 def _refuse_occupied(data: Path) -> None:

@@ -39,8 +39,19 @@ def back_up(
 def restore(
     file: Annotated[Path, typer.Argument(help="What 'bri backup' wrote.")],
     data: options.Data = Path("var"),
+    former: Annotated[
+        Path | None,
+        typer.Option(help="The folder that this replaces: what was revoked in it stays revoked."),
+    ] = None,
+    end_access: Annotated[
+        bool, typer.Option("--end-access", help="Revoke all tokens and credentials in the backup.")
+    ] = False,
 ) -> int:
     """Put a backup back, into a folder that is empty or not there yet.
+
+    What was revoked after the backup was made would be valid again. Give --former where the old
+    folder can still be read; otherwise look at 'bri token list', or give --end-access and make new
+    tokens. Whoever was signed in signs in again.
 
     Nothing may run on the folder; the machine that the backup is of must not run any more, because
     two nodes of one centre would write two histories.
@@ -54,8 +65,15 @@ def restore(
     """
     from bri_cli import safekeeping
 
-    found = safekeeping.restore(file.absolute(), data.absolute())
-    print(f"{data} holds {_listed(found)} again")
+    old = former.absolute() if former else None
+    found = safekeeping.restore(file.absolute(), data.absolute(), old, ends_all=end_access)
+    print(f"{data} holds {', '.join(each.name for each in found)} again")
+    for each in found:
+        if former is None and each.tokens + each.credentials:
+            print(
+                f"{each.name}: {each.tokens} tokens and {each.credentials} credentials of centres"
+                " are valid as when the backup was made; revoke those that were revoked since"
+            )
     return DONE
 
 
