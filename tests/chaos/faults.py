@@ -8,6 +8,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
@@ -35,6 +36,8 @@ class Breaker:
 
     def __init__(self, site: Site, say: Say) -> None:
         self.done: Counter[Fault] = Counter()
+        self.times: list[tuple[float, float]] = []
+        """When each act began and ended, by the monotonic clock."""
         self._site = site
         self._say = say
         self._how: Mapping[Fault, Callable[[Act], Awaitable[bool]]] = {
@@ -63,7 +66,12 @@ class Breaker:
         if act.fault in self._site.skipped:
             return False
         self._say(str(act))
-        done = await self._how[act.fault](act)
+        began = time.monotonic()
+        try:
+            done = await self._how[act.fault](act)
+        finally:
+            if act.fault is not Fault.COPY_HUB:  # a backup is to disturb nobody
+                self.times.append((began, time.monotonic()))
         if done:
             self.done[act.fault] += 1
         else:

@@ -177,26 +177,20 @@ def _status(status: int) -> str:
 def _judge_publications(
     publications: Sequence[Published], excused: Sequence[Window], report: Report
 ) -> None:
-    acknowledged = [
-        each
-        for each in publications
-        if each.acknowledged and not _is_excused(each.at, each.found or each.ended, excused)
-    ]
-    # One that is waited for at the end has not been found yet, and counts from when it is too late.
-    waits = [(each.found or each.ended) - (each.acknowledged or 0.0) for each in acknowledged]
-    late = [
-        wait
-        for each, wait in zip(acknowledged, waits, strict=True)
-        if each.found or wait > FOUND_SECONDS
-    ]
-    report.publications = len(late)
-    report.never_found = sum(
-        each.found is None and wait > FOUND_SECONDS
-        for each, wait in zip(acknowledged, waits, strict=True)
-    )
-    if late:
-        report.p50, report.p99 = _percentile(late, 0.50), _percentile(late, 0.99)
-        report.longest = max(late)
+    waits: list[float] = []
+    for each in publications:
+        until = each.ended if each.found is None else each.found
+        if each.acknowledged is None or _is_excused(each.at, until, excused):
+            continue
+        wait = until - each.acknowledged
+        # One that was still looked for at the end counts from when it is too late.
+        if each.found is not None or wait > FOUND_SECONDS:
+            waits.append(wait)
+            report.never_found += each.found is None
+    report.publications = len(waits)
+    if waits:
+        report.p50, report.p99 = _percentile(waits, 0.50), _percentile(waits, 0.99)
+        report.longest = max(waits)
     if report.p99 > FOUND_SECONDS:
         report.broken.append(f"publish to found: p99 {report.p99:.1f} s")
 

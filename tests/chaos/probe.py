@@ -30,6 +30,7 @@ from typing import TextIO
 
 import httpx
 
+from bri_cli.child import tie_to_parent
 from tests.chaos import texts
 from tests.chaos.observations import CONTROL, NO_ANSWER, Answered, Published, Writing
 from tests.chaos.promises import new_mark
@@ -190,7 +191,9 @@ async def _warm_up(client: httpx.AsyncClient, url: str) -> None:
 
 async def _start_control() -> Process:
     command = (sys.executable, "-I", "-c", _CONTROL)
-    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=DEVNULL)
+    return await asyncio.create_subprocess_exec(
+        *command, stdout=PIPE, stderr=DEVNULL, preexec_fn=tie_to_parent()
+    )
 
 
 async def _address(control: Process) -> str:
@@ -228,7 +231,12 @@ class Probing:
         file = self._folder / "probe.json"
         file.write_text(json.dumps(asdict(self._order)))
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.probe", str(file), stdout=PIPE
+            sys.executable,
+            "-m",
+            "tests.chaos.probe",
+            str(file),
+            stdout=PIPE,
+            preexec_fn=tie_to_parent(),
         )
         assert self._process.stdout is not None
         if not await self._process.stdout.readline():

@@ -1,7 +1,8 @@
-"""The table at the end of a run."""
+"""The report of a run: a table for people, and a document for programs."""
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from tests.chaos.checks import Kind
 from tests.chaos.run import Result
@@ -25,6 +26,8 @@ def table(result: Result) -> Iterator[str]:
     width = max(map(len, rows))
     for name, value in rows.items():
         yield f"{name:<{width}}  {value}"
+    for line in result.broken:
+        yield f"broken: {line}"
     for finding in result.healed.findings[:MAX_FINDINGS]:
         yield str(finding)
     if len(result.healed.findings) > MAX_FINDINGS:
@@ -32,6 +35,18 @@ def table(result: Result) -> Iterator[str]:
     if result.kept is not None:
         yield f"data, logs, schedule and diary: {result.kept}"
     yield "passed" if result.is_good else "FAILED"
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The same as the table, for a program."""
+    rows = {str(name).strip(): str(value) for name, value in _rows(result)}
+    return {
+        "passed": result.is_good,
+        "rows": rows,
+        "broken": result.broken,
+        "findings": [str(each) for each in result.healed.findings],
+        "siege": result.siege.document() if result.siege else None,
+    }
 
 
 def _rows(result: Result) -> Iterator[tuple[str, object]]:
@@ -56,6 +71,8 @@ def _rows(result: Result) -> Iterator[tuple[str, object]]:
             f"  {name} ended by itself",
             ", ".join(f"{count} x {end}" for end, count in Counter(ends).items()),
         )
+    if result.siege:
+        yield from result.siege.rows()
     yield "time to heal", f"{result.healed.seconds:.1f} s"
     found = Counter(finding.kind for finding in result.healed.findings)
     for name, kinds in _SUMS.items():

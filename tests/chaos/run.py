@@ -1,5 +1,9 @@
 """One run: bring a federation up, put it under load, break it, let it heal, and check everything.
 
+Where somebody attacks too, faults come in rounds with calm between them, a probe asks all the time
+what any reader asks, and at the end the hub's admin suspends every centre of the attacker: what is
+left is to be exactly what honest centres have published.
+
 All that is left to chance follows from the seed, but for the order in which processes answer each
 other: a failing seed brings the same faults at the same moments, and most often the same failure.
 """
@@ -16,7 +20,8 @@ from pathlib import Path
 from tests.chaos.faults import Breaker
 from tests.chaos.healing import Healed, until_healed
 from tests.chaos.promises import Allowance, Promises
-from tests.chaos.schedule import NODES, Act, Fault, plan
+from tests.chaos.schedule import NODES, Act, Fault, faulty_seconds, in_rounds, plan
+from tests.chaos.siege import Siege
 from tests.chaos.site import Say, Site
 from tests.chaos.writers import Writer
 
@@ -29,7 +34,8 @@ FINISH_SECONDS = 60.0
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a run is like. `seconds` is how long faults are made, `heal` how long it may take until
-    all is well, `writers` how many editors each centre has."""
+    all is well, `writers` how many editors each centre has. `attacks` names what is attacked with
+    meanwhile; `embedder` has the replica that readers ask compute meanings too."""
 
     seed: int
     seconds: float
@@ -39,6 +45,17 @@ class Settings:
     heal: float = 420.0
     writers: int = 2
     first_records: int = FIRST_RECORDS
+    attacks: Sequence[str] = ()
+    faults: bool = True
+    embedder: bool = False
+
+    def schedule(self) -> list[Act]:
+        """The faults that are made."""
+        if not self.faults:
+            return []
+        if not self.attacks:
+            return plan(self.seed, self.seconds, self.kills, self.only)
+        return in_rounds(plan(self.seed, faulty_seconds(self.seconds), self.kills, self.only))
 
 
 @dataclass(slots=True)
@@ -52,13 +69,19 @@ class Result:
     skipped: dict[str, str]
     falls: dict[str, list[str]]
     finished: bool = True
+    siege: Siege | None = None
     kept: Path | None = None
     seconds: float = field(default=0.0)
 
     @property
     def is_good(self) -> bool:
         """Whether everything that was promised holds."""
-        return self.finished and not self.healed.findings
+        return self.finished and not self.healed.findings and not self.broken
+
+    @property
+    def broken(self) -> list[str]:
+        """What does not hold of what is promised while somebody attacks."""
+        return self.siege.broken(self.falls) if self.siege else []
 
 
 class Diary:
@@ -88,9 +111,15 @@ async def run(settings: Settings, *, aloud: bool = True) -> Result:
         TimeoutError: the federation does not come up.
     """
     diary = Diary(settings.folder / "diary.txt", aloud=aloud)
-    acts = plan(settings.seed, settings.seconds, settings.kills, settings.only)
+    acts = settings.schedule()
     fills_disks = any(act.fault is Fault.FILL_DISK for act in acts)
-    site = Site(settings.folder, settings.seed, diary.say, small_disks=fills_disks)
+    site = Site(
+        settings.folder,
+        settings.seed,
+        diary.say,
+        small_disks=fills_disks,
+        embedder=settings.embedder,
+    )
     good = False
     try:
         await site.start()
@@ -103,7 +132,7 @@ async def run(settings: Settings, *, aloud: bool = True) -> Result:
         diary.keep()
     if not good:
         result.kept = settings.folder
-    elif not settings.only:
+    elif acts and not settings.only:
         shutil.rmtree(settings.folder / "copies")
     return result
 
@@ -118,10 +147,16 @@ async def _break_and_heal(settings: Settings, site: Site, acts: Sequence[Act], s
     async with asyncio.TaskGroup() as filling:
         for writer in writers[:: settings.writers]:
             filling.create_task(writer.import_some(settings.first_records))
+    siege = Siege(site, settings.attacks, settings.seed, say) if settings.attacks else None
+    if siege:
+        await siege.start()
     writing = [asyncio.create_task(each.run()) for each in writers]
     await breaker.do(Act(0.0, Fault.COPY_HUB, "hub", 0.0, settings.seed))
     await _do_all(breaker, acts)
+    await asyncio.sleep(max(0.0, settings.seconds - (time.monotonic() - began)) if siege else 0)
     say("the faults are over")
+    if siege:
+        await siege.stop(promises, breaker.times)
     site.mend()
     finished = await _finish(writers, writing, say)
     say("everybody has stopped writing")
@@ -134,6 +169,7 @@ async def _break_and_heal(settings: Settings, site: Site, acts: Sequence[Act], s
         skipped=site.skipped,
         falls={name: each.falls for name, each in site.processes.items() if each.falls},
         finished=finished,
+        siege=siege,
         seconds=time.monotonic() - began,
     )
 

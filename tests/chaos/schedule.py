@@ -2,12 +2,13 @@
 
 Every kind of fault comes at least once, at a random moment; kills are spread over the whole time.
 How long a fault lasts, and whatever else is left to chance in it, is decided here too: each act
-carries a seed of its own.
+carries a seed of its own. `in_rounds` leaves calm between them, in which what is promised of
+answers can be judged while an attacker goes on.
 """
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 SEARCHES = ("search-a", "search-b")
@@ -84,6 +85,7 @@ _HABITS: Mapping[Fault, _Habit] = {
     Fault.DROP_INDEX: _Habit(0.8, (*SEARCHES, *NODES)),
     Fault.DELETE_INDEX: _Habit(0.6, (*SEARCHES, *NODES)),
 }
+ROUND_SECONDS, FAULTY_SECONDS = 60.0, 24.0
 _ALONE = 4
 """Where one kind of fault is asked for alone it comes so many times as often."""
 
@@ -99,6 +101,23 @@ def plan(seed: int, seconds: float, kills: int, only: Sequence[Fault] = ()) -> l
     if Fault.RESTORE_HUB in wanted:
         wanted.add(Fault.COPY_HUB)
     return sorted((a for a in acts if not only or a.fault in wanted), key=lambda act: act.at)
+
+
+def in_rounds(acts: Sequence[Act]) -> list[Act]:
+    """The same acts, so that in every round of ROUND_SECONDS only the first FAULTY_SECONDS have
+    any: what was planned for a time is done over as many rounds as it takes."""
+    return [replace(act, at=round(_in_round(act.at), 2)) for act in acts]
+
+
+def faulty_seconds(seconds: float) -> float:
+    """For how long faults are made in a run of `seconds` that has rounds."""
+    rounds, rest = divmod(seconds, ROUND_SECONDS)
+    return rounds * FAULTY_SECONDS + min(rest, FAULTY_SECONDS)
+
+
+def _in_round(at: float) -> float:
+    rounds, rest = divmod(at, FAULTY_SECONDS)
+    return rounds * ROUND_SECONDS + rest
 
 
 def _act(chance: random.Random, fault: Fault, habit: _Habit, seconds: float) -> Act:

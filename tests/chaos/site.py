@@ -20,6 +20,7 @@ from bri_cli.layout import Layout
 from bri_cli.probe import Probe
 from bri_cli.services import broker, services
 from bri_hub.admission import admit
+from bri_hub.tokens import create_token as create_hub_token
 from bri_kit.auth import Role
 from bri_node.tokens import create_token
 from tests.chaos.clocks import Clock
@@ -38,16 +39,21 @@ Say = Callable[[str], None]
 class Site:
     """One federation. Belongs to one event loop; start it first."""
 
-    def __init__(self, folder: Path, seed: int, say: Say, *, small_disks: bool) -> None:
+    def __init__(
+        self, folder: Path, seed: int, say: Say, *, small_disks: bool, embedder: bool = False
+    ) -> None:
         self.layout = Layout(folder, free_port_base())
         self.processes: dict[str, Process] = {}
         self.links: dict[str, FaultProxy] = {}
         self.clocks: dict[str, Clock] = {}
         self.tokens: dict[str, str] = {}
+        self.admin = ""
+        """The token of an admin of the hub."""
         self.skipped: dict[str, str] = {}
         """What cannot be done on this machine, and why."""
         self._disks = Disks()
         self._small_disks = small_disks
+        self._embedder = embedder
         self._seed = seed
         self._say = say
 
@@ -141,6 +147,8 @@ class Site:
                     "BRI_SEARCH_EMBEDDER": "off",  # it would take all the time there is
                 },
             )
+        if self._embedder:
+            del told["search-a"][1]["BRI_SEARCH_EMBEDDER"]
         told["search-b"][1]["BRI_SEARCH_HTTP_PORT"] = str(self._port_of_second + 1)
         ours = [self._told(name, usual[like], added) for name, (like, added) in told.items()]
         return [broker(self.layout).program, *ours]
@@ -153,8 +161,10 @@ class Site:
         return f"{scheme}{HOST}:{self.links[name].port}"
 
     async def _admit(self) -> None:
-        """Admit both centres at the hub, and make an editor's token of each."""
+        """Admit both centres at the hub, and make tokens: an editor's of each, an admin's of the
+        hub."""
         await _until(Probe(HOST, self.layout.port("hub"), "/healthz"))
+        self.admin = await asyncio.to_thread(create_hub_token, self.folder("hub"), "admin", "chaos")
         async with httpx.AsyncClient(timeout=5) as client:
             for code in NODES:
                 await _until(Probe(HOST, self.layout.port(code), "/healthz"))

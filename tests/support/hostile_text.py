@@ -22,7 +22,9 @@ _MUCH = 3
 @cache
 def expanding() -> str:
     """All characters whose NFKC or NFKD form has more than three characters."""
-    return "".join(char for char in _characters() if _expansion(char) > _MUCH)
+    # What has no decomposition stays as it is, but for Hangul, whose syllables become three.
+    decomposed = filter(unicodedata.decomposition, _characters())
+    return "".join(char for char in decomposed if _expansion(char) > _MUCH)
 
 
 def everything(size: int = CHUNK) -> Iterator[str]:

@@ -22,12 +22,12 @@ from bri_cli.layout import Layout
 from tests.chaos import observations
 from tests.chaos.attacks.catalogue import ATTACKS
 from tests.chaos.attacks.federation import CENTRE, Up
+from tests.chaos.attacks.play import play
 from tests.chaos.attacks.stage import Attack, Place, Stage
 from tests.chaos.attacks.verdicts import Verdict, table
 from tests.chaos.probe import Order, Probing
 from tests.e2e.ports import free_port_base
 
-LONGEST_SECONDS = 120.0
 PUBLISH_EVERY = 2.0
 
 
@@ -98,18 +98,6 @@ async def _play(attack: Attack, arguments: argparse.Namespace) -> Verdict:
     if not verdict.broken and not arguments.keep:
         shutil.rmtree(folder)
     return verdict
-
-
-async def play(attack: Attack, stage: Stage) -> str:
-    """What did not hold beyond availability. An attack that cannot go on because nothing answers
-    any more has succeeded."""
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            return await attack.play(stage)
-    except TimeoutError:
-        return f"it was not over after {LONGEST_SECONDS:g} s"
-    except Exception as error:  # noqa: BLE001 - whatever stopped it is what is told
-        return f"it could not be played to its end: {error!r}"[:200]
 
 
 def _order(place: Place, seed: int, folder: Path) -> Order:

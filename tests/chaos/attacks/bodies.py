@@ -137,19 +137,21 @@ async def paste_deep(stage: Stage) -> str:
 async def record_basmala(stage: Stage) -> str:
     """It is embedded when its turn comes."""
     body = f"<p>{hostile_text.BASMALA * 60}</p>"
-    await _publish(stage, document("Calligraphy", body))
+    await _publish(stage, document(stage.titled("Calligraphy"), body))
     return ""
 
 
 async def date_editor(stage: Stage) -> str:
     """A typing error of a year."""
-    await _publish(stage, document("A conference", "<p>Soon.</p>", dates={"event": "2926-01-01"}))
+    await _publish(
+        stage, document(stage.titled("A conference"), "<p>Soon.</p>", dates={"event": "2926-01-01"})
+    )
     return ""
 
 
 async def deep_editor(stage: Stage) -> str:
     """200 KB that take seconds at each reading."""
-    record_id = await _publish(stage, document("Deep", "<div>" * 40_000 + "x"))
+    record_id = await _publish(stage, document(stage.titled("Deep"), "<div>" * 40_000 + "x"))
     hub, node = stage.place.hub, stage.place.node
     async with stage.client() as client:
         urls = [f"{hub}/en/news"] * 40
@@ -189,7 +191,7 @@ async def oversized(stage: Stage) -> str:
         {"original_language": long},
     ]
     for each in fields:
-        await _publish(stage, {**document("Long", "<p>x</p>"), **each})
+        await _publish(stage, {**document(stage.titled("Long"), "<p>x</p>"), **each})
     return ""
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+from bri_cli.child import tie_to_parent
 from bri_cli.layout import Layout
 from bri_hub.tokens import create_token as create_hub_token
 from bri_kit.auth import Role
@@ -50,7 +51,11 @@ class Up:
         settings = {"BRI_HUB_FETCH_ALLOWED": "127.0.0.0/8", "BRI_NODE_FETCH_ALLOWED": "127.0.0.0/8"}
         with self._output.open("wb") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *command, stdout=output, stderr=output, env={**os.environ, **settings}
+                *command,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **settings},
+                preexec_fn=tie_to_parent(),
             )
         for _ in range(round(START_SECONDS / 0.1)):
             if "\nready" in self._said():

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.chaos.promises import new_mark
 from tests.support.hostile_centre import HostileCentre
 
 LOOPBACK = "127.0.0.1"
@@ -57,7 +58,15 @@ class Stage:
     chance: random.Random
     joined: list[str]
     """The codes of all centres that attacks joined as."""
+    asking: Callable[[str], None] = lambda _: None
+    """Hears of the mark of each text before an editor publishes it."""
     statuses: Counter[int] = field(default_factory=Counter)
+
+    def titled(self, title: str) -> str:
+        """A title by which a record that an attack publishes at the node is recognised."""
+        mark = new_mark(self.chance)
+        self.asking(mark)
+        return f"{title} {mark}"
 
     @asynccontextmanager
     async def centre(self) -> AsyncIterator[HostileCentre]:

@@ -3,7 +3,14 @@
 import random
 
 from tests.chaos.promises import MARK, Allowance, new_mark
-from tests.chaos.schedule import Fault, plan
+from tests.chaos.schedule import (
+    FAULTY_SECONDS,
+    ROUND_SECONDS,
+    Fault,
+    faulty_seconds,
+    in_rounds,
+    plan,
+)
 from tests.chaos.texts import LANGUAGES, document
 
 
@@ -47,3 +54,19 @@ def test_texts_carry_their_mark_in_every_title() -> None:
             editions = document(chance, mark, centre)["editions"]
             assert set(editions) <= set(languages)
             assert all(mark in edition["title"] for edition in editions.values())
+
+
+def test_rounds_leave_calm_between_faults() -> None:
+    """As many acts, in the same order, and none in the second part of a round."""
+    seconds = 600.0
+    acts = plan(5, faulty_seconds(seconds), 40)
+    placed = in_rounds(acts)
+    assert [act.fault for act in placed] == [act.fault for act in acts]
+    assert all(act.at % ROUND_SECONDS <= FAULTY_SECONDS for act in placed)
+    assert max(act.at for act in placed) <= seconds
+    assert len({act.at // ROUND_SECONDS for act in placed}) == 10
+
+
+def test_a_short_run_has_faults_too() -> None:
+    assert faulty_seconds(10.0) == 10.0
+    assert faulty_seconds(90.0) == FAULTY_SECONDS * 2
