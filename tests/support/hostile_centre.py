@@ -58,7 +58,7 @@ class HostileCentre:
         Raises:
             httpx.HTTPError: the hub does not answer, or refuses.
         """
-        request = joining.seal_request(self._request(), self.log.key)
+        request = joining.seal_request(self.join_request(), self.log.key)
         async with httpx.AsyncClient(timeout=_SECONDS) as client:
             answer = await client.post(
                 f"{hub}/api/v1/admin/joining",
@@ -73,7 +73,8 @@ class HostileCentre:
         async with asyncio.timeout(_SECONDS):
             self._client = await transport.connect(nats_url, self.code, access=access)
 
-    def _request(self) -> JoinRequest:
+    def join_request(self) -> JoinRequest:
+        """What it says of itself."""
         return JoinRequest(
             code=self.code,
             names={"en": f"Centre {self.code}"},

@@ -99,7 +99,8 @@ def test_the_control_is_told_and_excuses_nothing() -> None:
 
 
 def test_a_file_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
-    observed = [answered(), published(1.0), Writing("sco", "zqmark")]
+    observed: list[Answered | Published | Writing] = [answered(), published(1.0)]
+    observed.append(Writing("sco", "zqmark"))
     lines = [json.dumps({type(each).__name__: asdict(each)}) for each in observed]
     file = tmp_path / "probe.jsonl"
     file.write_text("\n".join([*lines, lines[0][:20]]))
