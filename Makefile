@@ -12,7 +12,7 @@ UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.inde
 STORING := tests/unit/hub --ignore tests/unit/hub/test_ingest_machine.py tests/integration/hub tests/integration/node \
 	tests/integration/repair tests/integration/doors tests/integration/database tests/integration/test_stories.py
 
-.PHONY: run install dev test test-postgres check bench bench-relevance chaos e2e dist format proto constraints clean
+.PHONY: run install dev test test-postgres check attacks bench bench-relevance chaos e2e fuzz dist format proto constraints clean
 
 run: install ## start everything on this machine
 	@exec $(BIN)/bri up
@@ -51,8 +51,14 @@ e2e: dev ## the whole federation, driven from outside: by the guides' commands, 
 bench: dev ## figures, each as a ratio to its bare component
 	$(BIN)/python -m tests.bench
 
-chaos: dev ## break everything for some minutes, and see that nothing is lost
-	$(BIN)/python -m tests.chaos
+chaos: dev ## break and attack everything for some minutes: ARGS="--minutes 10 --seed 7"
+	$(BIN)/python -m tests.chaos $(ARGS)
+
+attacks: dev ## each attack against a fresh federation, and what it does to others
+	$(BIN)/python -m tests.chaos.attacks $(ARGS)
+
+fuzz: dev ## each parser of foreign bytes, for 20 s: ARGS="--seconds 600 --only feed"
+	$(BIN)/python -m tests.chaos.fuzz $(ARGS)
 
 bench-relevance: dev ## how well readers find: DIR=../shared/relevance
 	$(BIN)/python -m tests.bench.relevance $(DIR)

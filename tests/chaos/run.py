@@ -150,10 +150,12 @@ async def _break_and_heal(settings: Settings, site: Site, acts: Sequence[Act], s
     siege = Siege(site, settings.attacks, settings.seed, say) if settings.attacks else None
     if siege:
         await siege.start()
+    attacked = time.monotonic()
     writing = [asyncio.create_task(each.run()) for each in writers]
     await breaker.do(Act(0.0, Fault.COPY_HUB, "hub", 0.0, settings.seed))
     await _do_all(breaker, acts)
-    await asyncio.sleep(max(0.0, settings.seconds - (time.monotonic() - began)) if siege else 0)
+    if siege:
+        await asyncio.sleep(max(0.0, settings.seconds - (time.monotonic() - attacked)))
     say("the faults are over")
     if siege:
         await siege.stop(promises, breaker.times)

@@ -38,6 +38,11 @@ def assigned(size: int = CHUNK) -> Iterator[str]:
     yield from _chunks("".join(filter(_is_assigned, _characters())), size)
 
 
+def unassigned(size: int = CHUNK) -> Iterator[str]:
+    """All that `assigned` leaves out, in texts of `size` characters."""
+    yield from _chunks("".join(each for each in _characters() if not _is_assigned(each)), size)
+
+
 def is_xml(char: str) -> bool:
     """Whether XML 1.0 can hold the character (section 2.2)."""
     return char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff\x7f")

@@ -59,7 +59,7 @@ async def far_date(stage: Stage) -> str:
     async with stage.centre() as centre:
         for text in ("2871-11-26", "2926-01-01", "9999-12-31"):
             record = a_record(record_id(centre.code, stage.chance))
-            record.dates.event = text
+            record.dates.event = record.dates.original = text
             await centre.publish([Hostile(text, log.published(record))])
     return ""
 

@@ -82,7 +82,7 @@ async def filters(stage: Stage) -> str:
     """Values that are none, as often as an address holds them."""
     async with stage.client(timeout=30.0) as client:
         for name in _FILTERS:
-            for value in ("\x00", "9999-99-99", "0001-01-01", "x" * 2_000, "-1", "١"):
+            for value in ("\x00", "9999-99-99", "0001-01-01", "x" * 2_000, "-1", "١", "9" * 12):
                 for where in ("api/v1/search", "en/search", "en/news"):
                     url = f"{stage.place.hub}/{where}?{urlencode({name: value})}"
                     await stage.send(client, "GET", url)

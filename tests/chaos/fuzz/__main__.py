@@ -1,10 +1,11 @@
 """`python -m tests.chaos.fuzz`: each parser of foreign bytes, for some seconds, in a process of its
 own that may die.
 
-A finding is an error that a parser does not say it raises, more than SECONDS of processor time for
-one input, more memory than MEMORY_BYTES, or the end of the process. The input of each finding is
-kept. With `--engine atheris` (pip install atheris) inputs are led by what they cover; without it
-they follow from the seed.
+First comes all of Unicode, 1 000 characters at a time, for half of the time at most; then examples
+that were mutated. A finding is an error that a parser does not say it raises, more than SECONDS of
+processor time for one input, more memory than MEMORY_BYTES, or the end of the process. The input of
+each finding is kept. With `--engine atheris` (pip install atheris) inputs are led by what they
+cover; without it they follow from the seed.
 
 Exit status: 0 without findings, else 1.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from tests.chaos.fuzz.mutations import mutated
 from tests.chaos.fuzz.parsers import PARSERS, Parser
+from tests.support import hostile_text
 
 SECONDS = 2.0
 MEMORY_BYTES = 3 * 1024**3
@@ -86,9 +88,11 @@ def _fuzz(parser: Parser, arguments: argparse.Namespace) -> int:
     count, began = 0, time.monotonic()
     for seed in parser.seeds:
         parser.accepts(seed)
-    while time.monotonic() - began < ends_at:
+    unicode = iter([hostile_text.expanding(), *hostile_text.everything()])
+    while (spent := time.monotonic() - began) < ends_at:
         count += 1
-        data = mutated(chance, parser.seeds, arguments.size)
+        text = next(unicode, "") if spent < ends_at / 2 else ""
+        data = text.encode() or mutated(chance, parser.seeds, arguments.size)
         (folder / _LAST).write_bytes(data)
         if problem := try_once(parser, data):
             kept = folder / f"finding-{len(found)}"

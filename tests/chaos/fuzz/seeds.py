@@ -72,8 +72,9 @@ OAI = [
 ]
 WORDPRESS = [
     (
-        b'[{"id": 1, "date_gmt": "2026-11-30T08:00:00", "link": "https://s.example/1", "categories": '
-        b'[1], "title": {"rendered": "A"}, "content": {"rendered": "<p>x"}}]'
+        b'[{"id": 1, "date_gmt": "2026-11-30T08:00:00", "categories": [1], '
+        b'"link": "https://s.example/1", "title": {"rendered": "A"}, '
+        b'"content": {"rendered": "<p>x"}}]'
     )
 ]
 PAGES = [

@@ -1,12 +1,14 @@
 """A short, fixed run of what `python -m tests.chaos.fuzz` does for longer."""
 
 import random
+from itertools import islice
 
 import pytest
 
 from tests.chaos.fuzz.__main__ import try_once
 from tests.chaos.fuzz.mutations import mutated
 from tests.chaos.fuzz.parsers import PARSERS, Parser
+from tests.support import hostile_text
 
 INPUTS = 40
 SIZE = 4_096
@@ -19,7 +21,9 @@ def test_no_input_is_too_much_for_a_parser(name: str) -> None:
     parser, chance = PARSERS[name], random.Random(name)
     for seed in parser.seeds:
         parser.accepts(seed)  # the first of a kind loads what it needs
-    inputs = [*parser.seeds, *(mutated(chance, parser.seeds, SIZE) for _ in range(INPUTS))]
+    some = [hostile_text.expanding(), *islice(hostile_text.assigned(), 0, None, 50)]
+    inputs = [text.encode() for text in some]
+    inputs += [mutated(chance, parser.seeds, SIZE) for _ in range(INPUTS)]
     found = {problem: data for data in inputs if (problem := try_once(parser, data))}
     assert found == {}
 

@@ -64,6 +64,8 @@ def test_all_of_unicode_is_tried_once() -> None:
     texts = list(hostile_text.everything())
     assert max(map(len, texts)) == hostile_text.CHUNK
     joined = "".join(texts)
+    both = [*hostile_text.assigned(), *hostile_text.unassigned()]
+    assert sum(map(len, both)) == len(joined)
     assert len(joined) == len(set(joined)) == 0x110000 - 2048
 
 
