@@ -29,6 +29,7 @@ from tests.chaos.site import Say, Site
 
 PUBLISH_EVERY = 2.0
 SUSPEND_SECONDS = 60.0
+SLOWEST = 30
 
 
 class Siege:
@@ -40,6 +41,8 @@ class Siege:
         self._site = site
         self._say = say
         self._excused: Sequence[Window] = ()
+        self._slowest: list[dict[str, Any]] = []
+        """Answers, with the attacks that were under way."""
         layout = site.layout
         self._out = layout.data / "probe.jsonl"
         order = Order(
@@ -75,6 +78,11 @@ class Siege:
         promises[CENTRE].asked.update(self.account.asked)
         _count_in(observed, promises)
         self._excused = observations.windows(faults)
+        slowest = sorted(observed.answers, key=lambda each: -each.seconds)[:SLOWEST]
+        self._slowest = [
+            {**asdict(each), "attacks": self._under_way(each.at, each.at + each.seconds)}
+            for each in slowest
+        ]
         self.report = observations.judge(observed, self._excused)
         try:
             await self._suspend()
@@ -100,6 +108,8 @@ class Siege:
         yield "attacks played", f"{played.total()} of {len(played)} kinds"
         yield "answers judged", f"{report.answers} ({report.judged_share:.0%} of all)"
         yield "not as they should be", report.failures
+        for attack in dict.fromkeys(name for each in self._slowest[:5] for name in each["attacks"]):
+            yield "  slowest during", attack
         for target, seconds in sorted(report.worst.items(), key=lambda each: -each[1]):
             yield f"  {target} at most", f"{seconds:.2f} s"
         yield "  a server that does nothing", f"{report.control:.2f} s"
@@ -117,12 +127,18 @@ class Siege:
             "report": asdict(self.report),
             "played": [asdict(each) for each in self.account.played],
             "windows": [tuple(each) for each in self._excused],
+            "slowest": self._slowest,
         }
 
     def _judged(self) -> Iterator[Played]:
         for each in self.account.played:
             if not any(window.overlaps(each.begin, each.end) for window in self._excused):
                 yield each
+
+    def _under_way(self, begin: float, end: float) -> list[str]:
+        """The attacks that were played meanwhile."""
+        span = Window(begin, end)
+        return [each.name for each in self.account.played if span.overlaps(each.begin, each.end)]
 
     async def _suspend(self) -> None:
         """End the part of all centres that attacks joined as."""

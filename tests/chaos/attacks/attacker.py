@@ -118,10 +118,12 @@ async def attack(order: Order, out: TextIO) -> None:
                 joined,
                 asking=lambda mark: write({"mark": mark}),
             )
-            begin = time.monotonic()
-            problem = await play(ATTACKS[name], stage)
-            statuses = {str(status): count for status, count in stage.statuses.items()}
-            write(asdict(Played(name, begin, time.monotonic(), problem, statuses)))
+            begin, problem = time.monotonic(), ""
+            try:
+                problem = await play(ATTACKS[name], stage)
+            finally:  # also of the one that the end of the run cuts off
+                statuses = {str(status): count for status, count in stage.statuses.items()}
+                write(asdict(Played(name, begin, time.monotonic(), problem, statuses)))
             await asyncio.sleep(_PAUSE_SECONDS)
 
 
