@@ -159,7 +159,11 @@ PARSERS: Mapping[str, Parser] = {
             "hints",
             lambda data: [each.FromString(data) for each in _COMPARES],
             (DecodeError,),
-            [b"\x0a\x03sco\x10\x05", log_pb2.Receipts(centre="sco", head=3).SerializeToString()],
+            [
+                b"",
+                b"\x0a\x03sco\x10\x05",
+                log_pb2.Receipts(centre="sco", head=3).SerializeToString(),
+            ],
         ),
         Parser("question", _question, (), seeds.QUESTIONS),
         Parser("filters", _filters, (), seeds.FILTERS),

@@ -66,7 +66,7 @@ OAI = [
         b'<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
         b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title xml:lang="en">A</dc:title>'
         b"<dc:description>x</dc:description><dc:date>2019</dc:date></oai_dc:dc></metadata></record>"
-        b"<resumptionToken>t</resumptionToken></ListRecords></OAI-PMH>"
+        b"<resumptionToken/></ListRecords></OAI-PMH>"
     ),
     b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="badArgument"/></OAI-PMH>',
 ]

@@ -42,3 +42,14 @@ def test_a_seed_makes_the_same_inputs_again() -> None:
     )
     assert one == two
     assert all(len(data) <= 99 for data in one)
+
+
+NEVER_GOOD = {"oidc", "letter"}
+"""Their examples are not signed by anybody who is believed."""
+
+
+@pytest.mark.parametrize("name", sorted(PARSERS.keys() - NEVER_GOOD))
+@pytest.mark.filterwarnings("ignore")
+def test_an_example_is_taken(name: str) -> None:
+    """So that mutations begin at something that goes all the way."""
+    assert any(PARSERS[name].accepts(seed) for seed in PARSERS[name].seeds)
