@@ -27,6 +27,8 @@ from tests.chaos.site import Say, Site
 
 FLIPPED_BYTES = 8
 KILL_SECONDS = 5.0
+RESTART_SECONDS = 30.0
+"""So long what was killed may take to listen again before its silence is judged."""
 _LOOK_SECONDS = 0.05
 _COPIES = "copies"
 
@@ -37,7 +39,8 @@ class Breaker:
     def __init__(self, site: Site, say: Say) -> None:
         self.done: Counter[Fault] = Counter()
         self.times: list[tuple[float, float]] = []
-        """When each act began and ended, by the monotonic clock."""
+        """When each act began, and when it was over and everything listened again, by the monotonic
+        clock."""
         self._site = site
         self._say = say
         self._how: Mapping[Fault, Callable[[Act], Awaitable[bool]]] = {
@@ -69,8 +72,10 @@ class Breaker:
         began = time.monotonic()
         try:
             done = await self._how[act.fault](act)
-        finally:
             if act.fault is not Fault.COPY_HUB:  # a backup is to disturb nobody
+                await self._site.until_listening(RESTART_SECONDS)
+        finally:
+            if act.fault is not Fault.COPY_HUB:
                 self.times.append((began, time.monotonic()))
         if done:
             self.done[act.fault] += 1

@@ -4,8 +4,8 @@ Rules:
 - the promises: `/healthz` and search answer within a second, everything answers without a 5xx, and
   99 of 100 publications are found at the hub within two seconds of their acknowledgement;
 - an answer or publication is judged unless it overlaps a `Window`: from the beginning of a fault
-  that is made on purpose until RECOVERY_SECONDS after its end. What falls into one is counted and
-  not judged, and the share of time that is judged is stated;
+  that is made on purpose until RECOVERY_SECONDS after it is over and what was killed listens again.
+  What falls into one is counted and not judged, and the share that is judged is stated;
 - what a server that does nothing takes meanwhile, within SLACK_SECONDS, is added to the second that
   an answer may take, because so much of it is the machine's; it is reported beside the rest;
 - an answer that never came counts as a failure, and as long as it was waited for.

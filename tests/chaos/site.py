@@ -8,6 +8,7 @@ database, the schedule and what came of it.
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,16 @@ class Site:
         await asyncio.gather(*(each.stop() for each in self.processes.values()))
         await asyncio.gather(*(each.stop() for each in self.links.values()))
         await asyncio.to_thread(self._disks.release, keep=keep)
+
+    async def until_listening(self, seconds: float) -> None:
+        """Wait until every process takes connections, or the time is over. One that is only busy
+        takes them: the system does, in its place."""
+        ports = [self.layout.port(each) for each in ("nats", "hub", *NODES)]
+        ports += [self.search_port(name) for name in SEARCHES]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for port in ports:
+                    await _until(Probe(HOST, port))
 
     def mend(self) -> None:
         """Take back every fault that would last."""

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+import httpx
 import structlog
 
 from bri_cli.child import tie_to_parent
@@ -118,6 +119,7 @@ async def attack(order: Order, out: TextIO) -> None:
                 joined,
                 asking=lambda mark: write({"mark": mark}),
             )
+            await _until_up(place)
             begin, problem = time.monotonic(), ""
             try:
                 problem = await play(ATTACKS[name], stage)
@@ -125,6 +127,19 @@ async def attack(order: Order, out: TextIO) -> None:
                 statuses = {str(status): count for status, count in stage.statuses.items()}
                 write(asdict(Played(name, begin, time.monotonic(), problem, statuses)))
             await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _until_up(place: Place) -> None:
+    """Wait until both sites answer: who is down already shows nothing."""
+    async with httpx.AsyncClient(timeout=5.0) as client:
+        for url in (place.hub, place.node):
+            while True:
+                try:
+                    await client.get(f"{url}/healthz")
+                except httpx.HTTPError:
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                else:
+                    break
 
 
 async def _until_told(order: Order, out: TextIO) -> None:
