@@ -31,7 +31,7 @@ def test_no_input_is_too_much_for_a_parser(name: str) -> None:
 def test_what_a_parser_may_not_raise_is_found() -> None:
     """So it is not green because nothing is looked at."""
     broken = Parser("broken", lambda data: data[10], (), [b""])
-    assert try_once(broken, b"").startswith("IndexError at test_fuzz.py")
+    assert try_once(broken, b"").startswith("IndexError at test_parsers.py")
     assert try_once(Parser("broken", broken.read, (IndexError,), [b""]), b"") == ""
 
 
