@@ -14,7 +14,8 @@ from bri_retrieval.engine import Change
 from bri_retrieval.meaning import background, backlog
 from bri_retrieval.meaning.background import stock
 from bri_retrieval.meaning.backlog import Worker
-from bri_retrieval.meaning.meaning import LONGEST, LONGEST_DENSE, Meaning
+from bri_retrieval.meaning.input_text import DENSE_QUESTION, QUESTION
+from bri_retrieval.meaning.meaning import Meaning
 from tests.support.embedding import RememberingEmbedder, embed_all
 from tests.support.waiting import eventually
 
@@ -231,10 +232,9 @@ def test_told_of_each_record(place: Place) -> None:
 def test_of_a_long_question_only_the_beginning_is_embedded(place: Place) -> None:
     """What comes after it would keep the reader waiting, and has no say in what is found."""
     long = "How is municipal waste sorted? " * 12
-    assert len(long) < LONGEST
-    asked = place.meaning.embed(f"{long:{LONGEST}}")
-    assert np.array_equal(asked, place.meaning.embed(f"{long:{LONGEST}}{'and so on ' * 500}"))
+    asked = place.meaning.embed(long[:QUESTION])
+    assert np.array_equal(asked, place.meaning.embed(f"{long}{'and so on ' * 500}"))
     dense = "城市垃圾如何分类？" * 20
     assert np.array_equal(
-        place.meaning.embed(dense[:LONGEST_DENSE]), place.meaning.embed(dense * 10)
+        place.meaning.embed(dense[:DENSE_QUESTION]), place.meaning.embed(dense * 10)
     )

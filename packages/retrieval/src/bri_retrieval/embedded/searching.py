@@ -92,8 +92,8 @@ def _fusion(
     if meaning is None or query.mode == "words" or not asked:
         return None
     try:
-        narrow = bool(facets.filters(query))
-        kin = meaning.akin(query.text, FILTERED_CANDIDATES if narrow else CANDIDATES)
+        count = FILTERED_CANDIDATES if facets.filters(query) else CANDIDATES
+        kin = meaning.akin(query.text, count, query.deadline)
     except EmbedderUnavailable:
         return None
     return Fusion(asked, exact(searcher, asked, query.text), kin)

@@ -156,7 +156,7 @@ class Worker:
         for each in pieces:
             if self._closing.is_set():
                 break
-            self._meaning.asked.wait(_LONGEST_WAIT)
+            self._meaning.questions.idle.wait(_LONGEST_WAIT)
             vector = self._meaning.embedder.embed_passages([each.text])[0]
             rows.append(Row(each.edition, each.place, vector))
         return rows

@@ -24,7 +24,13 @@ CREATE INDEX IF NOT EXISTS placed_by_record ON placed (record);
 CREATE TABLE IF NOT EXISTS waiting (
     record TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting_by_number ON waiting (number);
+CREATE TABLE IF NOT EXISTS crashed (
+    record TEXT PRIMARY KEY, key TEXT NOT NULL, times INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+MOST_CRASHES = 2
+"""A text over which the embedder crashed so often is set aside: once may be chance."""
+
 _log = structlog.get_logger()
 
 
@@ -81,8 +87,8 @@ class Ledger:
             self._writer.execute(f"DELETE FROM {table} WHERE record = ?", (record,))  # noqa: S608
 
     def forget_all(self) -> None:
-        """Drop all vectors and all that wait."""
-        for table in ("held", "placed", "waiting"):
+        """Drop all vectors and all that wait or are set aside."""
+        for table in ("held", "placed", "waiting", "crashed"):
             self._writer.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
 
     def all_placed(self) -> Iterable[Placed]:
@@ -131,8 +137,14 @@ class Ledger:
         )
 
     def newest_waiting(self, count: int, upto: int) -> list[tuple[str, int]]:
-        """The records that wait and changed last, but not after the change `upto`."""
-        statement = "SELECT * FROM waiting WHERE number <= ? ORDER BY number DESC LIMIT ?"
+        """The records that wait and changed last, but not after the change `upto`; behind all
+        others those over which the embedder crashed before."""
+        statement = (
+            "SELECT waiting.record, waiting.number FROM waiting"
+            " LEFT JOIN crashed ON crashed.record = waiting.record"
+            " WHERE waiting.number <= ?"
+            " ORDER BY crashed.record IS NOT NULL, waiting.number DESC LIMIT ?"
+        )
         return list(self._writer.execute(statement, (upto, count)))
 
     def is_waiting(self, record: str, number: int) -> bool:
@@ -144,6 +156,29 @@ class Ledger:
         """How many records wait."""
         with self._reading:
             return int(self._reader.execute("SELECT count(*) FROM waiting").fetchone()[0])
+
+    def crashed(self, record: str, key: str) -> int:
+        """Count that the embedder crashed over the text of `key`; how often it has by now."""
+        times = self.crashes(record, key) + 1
+        row = (record, key, times)
+        self._writer.execute("INSERT OR REPLACE INTO crashed VALUES (?, ?, ?)", row)
+        return times
+
+    def crashes(self, record: str, key: str) -> int:
+        """How often the embedder crashed over this text of a record."""
+        statement = "SELECT times FROM crashed WHERE record = ? AND key = ?"
+        row = self._writer.execute(statement, (record, key)).fetchone()
+        return int(row[0]) if row else 0
+
+    def absolve(self, record: str) -> None:
+        """Forget that the embedder crashed over a record."""
+        self._writer.execute("DELETE FROM crashed WHERE record = ?", (record,))
+
+    def set_aside(self) -> int:
+        """How many records are set aside."""
+        statement = "SELECT count(*) FROM crashed WHERE times >= ?"
+        with self._reading:
+            return int(self._reader.execute(statement, (MOST_CRASHES,)).fetchone()[0])
 
     def commit(self) -> None:
         """Keep all that was written."""

@@ -3,42 +3,29 @@ worker.
 
 Rules:
 - `expect` is called before an index commits, so that no record is ever indexed and forgotten here;
-- a question is embedded once, as far as LONGEST, and remembered; an embedder that does not answer
-  is not asked again for a while, and search goes on in words;
+- a question waits for its vector for its share of the deadline (`question_vectors`); without one,
+  search goes on in words;
 - nothing here is needed for finding records by their words.
 """
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 
 import numpy as np
 import orjson
-import structlog
 
 from bri_retrieval.meaning.background import Interrupted, background
 from bri_retrieval.meaning.changes import Touched
 from bri_retrieval.meaning.embedder import Embedder, EmbedderUnavailable, Vector
 from bri_retrieval.meaning.fusion import ROWS_PER_RECORD, Kin, kin
 from bri_retrieval.meaning.passages import FORMAT, MOST
+from bri_retrieval.meaning.question_vectors import QuestionVectors
 from bri_retrieval.meaning.vectors import Vectors
-from bri_retrieval.segmentation import is_han, is_unspaced
-
-REMEMBERED = 2_000
-"""Questions; their vectors take 3 MB."""
-
-LONGEST, LONGEST_DENSE = 400, 120
-"""Characters of a question that are embedded, and in scripts without spaces: what comes after says
-little that is new, and each hundred takes as long as the whole search."""
-
-PAUSE_SECONDS = 5.0
-"""So long an embedder that failed is left alone."""
 
 _BACKGROUND = "background"
-
-_log = structlog.get_logger()
+_WARMING = "environment"
 
 
 class Meaning:
@@ -58,12 +45,7 @@ class Meaning:
         """The number of the last change whose record can be read from the index."""
         self.woken = Event()
         """Set when there may be something to embed."""
-        self.asked = Event()
-        """Clear while a question is being embedded: whoever can wait then does."""
-        self.asked.set()
-        self._known: OrderedDict[str, Vector] = OrderedDict()
-        self._lock = Lock()
-        self._not_before = 0.0
+        self.questions = QuestionVectors(embedder)
         self._ready = False
 
     @property
@@ -88,6 +70,7 @@ class Meaning:
                 if each.gone:
                     self.vectors.remove(each.record_id)
                     ledger.wait_no_more(each.record_id, each.number)
+                    ledger.absolve(each.record_id)
             ledger.wait((each.record_id, each.number) for each in changes if not each.gone)
             ledger.tell("cursor", str(cursor))
             self.vectors.commit()
@@ -104,36 +87,28 @@ class Meaning:
             self.vectors.ledger.tell("cursor", "0")
             self.vectors.clear()
 
-    def embed(self, text: str) -> Vector:
-        """The vector of a question.
+    def set_aside(self) -> int:
+        """How many records get no vectors, because the embedder crashed over them."""
+        return self.vectors.ledger.set_aside()
+
+    def embed(self, text: str, deadline: float = inf) -> Vector:
+        """The vector of a question that has to be answered by `deadline` (of `time.monotonic`).
 
         Raises:
-            EmbedderUnavailable: the embedder does not answer, or did not lately.
+            EmbedderUnavailable: the embedder does not answer, or did not lately, or is busy.
         """
-        text = text[: LONGEST_DENSE if is_han(text) or is_unspaced(text) else LONGEST]
-        with self._lock:
-            if text in self._known:
-                self._known.move_to_end(text)
-                return self._known[text]
-        if time.monotonic() < self._not_before:
-            raise EmbedderUnavailable("the embedder did not answer lately")
-        vector = self._embedded(text)
-        with self._lock:
-            self._known[text] = vector
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return vector
+        return self.questions.embed(text, deadline)
 
-    def akin(self, text: str, count: int) -> Kin:
-        """The records whose meaning is nearest to a question's; none before there is a background
-        to tell affinity by.
+    def akin(self, text: str, count: int, deadline: float = inf) -> Kin:
+        """The records whose meaning is nearest to that of a question which has to be answered by
+        `deadline`; none before there is a background to tell affinity by.
 
         Raises:
             EmbedderUnavailable: as `embed`.
         """
         if not self.ready:
             raise EmbedderUnavailable("nothing is embedded yet")
-        near = self.vectors.akin(self.embed(text), ROWS_PER_RECORD * count)
+        near = self.vectors.akin(self.embed(text, deadline), ROWS_PER_RECORD * count)
         return kin(near, count)
 
     @property
@@ -165,20 +140,11 @@ class Meaning:
                 ledger.tell(_BACKGROUND, told)
                 self.vectors.commit()
         self.vectors.learn_background(means)
+        self.embedder.embed_query(_WARMING)  # no reader waits until the model is loaded
         self._ready = True
 
     def close(self) -> None:
-        """Let go of files, memory and connections."""
+        """Let go of files, memory, processes and connections."""
+        self.questions.close()
         self.vectors.close()
         self.embedder.close()
-
-    def _embedded(self, text: str) -> Vector:
-        self.asked.clear()
-        try:
-            return self.embedder.embed_query(text)
-        except EmbedderUnavailable as reason:
-            self._not_before = time.monotonic() + PAUSE_SECONDS
-            _log.warning("embedder.unavailable", reason=str(reason))
-            raise
-        finally:
-            self.asked.set()

@@ -60,7 +60,8 @@ def _kin(
     if meaning is None or query.mode == "words" or not asked:
         return None
     try:
-        return meaning.akin(query.text, FILTERED_CANDIDATES if narrow else CANDIDATES)
+        count = FILTERED_CANDIDATES if narrow else CANDIDATES
+        return meaning.akin(query.text, count, query.deadline)
     except EmbedderUnavailable:
         return None
 
