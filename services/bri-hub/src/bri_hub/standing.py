@@ -43,4 +43,6 @@ async def _search(parts: Parts, head: int) -> dict[str, Any]:
         "embedding_backlog": status.embedding_backlog,
         # The model that says what records mean; null where search works in words alone.
         "meaning": status.meaning or None,
+        # Records that the embedder crashed over: they are found by their words alone.
+        "set_aside_meaning": status.set_aside_meaning,
     }

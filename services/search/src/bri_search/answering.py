@@ -59,8 +59,10 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
         """Records by words and filters."""
 
         def answer(deadline: float) -> search_pb2.SearchResponse:
-            results = self._engine.search(questions.read_search(request, deadline))
+            query = questions.read_search(request, deadline)
+            results = self._engine.search(query)
             measures.PARTIAL.inc(results.partial)
+            measures.BY_WORDS.inc(results.mode == "words" != query.mode and bool(query.text))
             return wire.write_results(results)
 
         return await self._answer("search", answer, context)
@@ -129,6 +131,7 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
                 engine=self._engine.name,
                 embedding_backlog=self._embedding.backlog + self._linking.backlog,
                 meaning=self._embedding.name,
+                set_aside_meaning=self._embedding.set_aside,
             )
 
         return await self._answer("status", answer, context)

@@ -187,6 +187,7 @@ def _measured(
             "lag": lambda: max(follower.head - engine.cursor(), 0),
             "records": engine.count,
             "backlog": lambda: embedding.backlog,
+            "set_aside": lambda: embedding.set_aside,
             "meaning": lambda: bool(embedding.name),
         }
     )

@@ -53,6 +53,11 @@ class Embedding:
         """How many records wait for their vectors."""
         return self.meaning.backlog() if self.meaning else 0
 
+    @property
+    def set_aside(self) -> int:
+        """How many records get no vectors, because the embedder crashed over them."""
+        return self.meaning.set_aside() if self.meaning else 0
+
     def start(self) -> None:
         """Open what there is, or begin to wait for it."""
         if self._embedder is None:

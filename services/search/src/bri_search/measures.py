@@ -22,6 +22,11 @@ REFUSED = Counter(
 PARTIAL = Counter(
     "search_answers_partial", "Answers without all facets, for want of time.", registry=REGISTRY
 )
+BY_WORDS = Counter(
+    "search_answers_by_words",
+    "Answers by words alone to questions that asked for meaning too: the embedder is away or busy.",
+    registry=REGISTRY,
+)
 UNDER_WAY = Gauge("search_questions_under_way", "Questions being answered.", registry=REGISTRY)
 CURSOR = Gauge("search_cursor", "The number of the last change found.", registry=REGISTRY)
 LAG = Gauge(
@@ -31,16 +36,28 @@ RECORDS = Gauge("search_records", "Records that can be found.", registry=REGISTR
 BACKLOG = Gauge(
     "search_embedding_backlog", "Records that wait for their embedding.", registry=REGISTRY
 )
+SET_ASIDE = Gauge(
+    "search_embedding_set_aside",
+    "Records without an embedding, because the embedder crashed over their text more than once.",
+    registry=REGISTRY,
+)
 MODE = Gauge(
     "search_by_meaning", "1 where questions are compared by meaning too.", registry=REGISTRY
 )
-_READ = {"cursor": CURSOR, "lag": LAG, "records": RECORDS, "backlog": BACKLOG, "meaning": MODE}
+_READ = {
+    "cursor": CURSOR,
+    "lag": LAG,
+    "records": RECORDS,
+    "backlog": BACKLOG,
+    "set_aside": SET_ASIDE,
+    "meaning": MODE,
+}
 
 
 @contextmanager
 def watching(reading: Mapping[str, Callable[[], float]]) -> Iterator[None]:
-    """Ask these for `cursor`, `lag`, `records`, `backlog` and `meaning` whenever they are read, as
-    long as the block lasts: what is closed cannot be asked any more."""
+    """Ask these for the values named in _READ whenever they are read, as long as the block lasts:
+    what is closed cannot be asked any more."""
     for name, read in reading.items():
         _READ[name].set_function(read)
     try:

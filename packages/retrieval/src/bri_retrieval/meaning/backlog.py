@@ -6,7 +6,9 @@ Rules:
   embedded; only the background, without which no question is answered by meaning, is learned at
   once, by a thread of its own;
 - a record whose text has not changed keeps its vectors; one that is gone loses them;
-- an embedder that does not answer is asked again, ever more seldom; nothing is lost meanwhile.
+- an embedder that does not answer is asked again, ever more seldom; nothing is lost meanwhile;
+- a record over which the embedder crashed waits behind all others; after MOST_CRASHES times it is
+  set aside until its text changes: kept in the ledger, counted, and found by its words.
 """
 
 import os
@@ -19,7 +21,8 @@ import structlog
 
 from bri_retrieval.engine import Engine, EngineUnavailable
 from bri_retrieval.meaning.background import Interrupted
-from bri_retrieval.meaning.embedder import EmbedderUnavailable
+from bri_retrieval.meaning.embedder import EmbedderCrashed, EmbedderUnavailable
+from bri_retrieval.meaning.ledger import MOST_CRASHES
 from bri_retrieval.meaning.meaning import Meaning
 from bri_retrieval.meaning.passages import Passage, Text, key, passages
 from bri_retrieval.meaning.vectors import Row
@@ -34,6 +37,9 @@ _AT_ONCE = 20
 
 _LONGEST_WAIT = 1.0
 """Seconds that a record waits for questions; they may never end."""
+
+_REST_SECONDS = 30.0
+"""After so long without a record, the embedder lets go of what only passages need."""
 
 LONGEST_END = 3.0
 """Seconds that closing waits for an embedder elsewhere."""
@@ -109,7 +115,9 @@ class Worker:
 
     def _work_or_wait(self) -> None:
         if not self.work() and not self._closing.is_set():
-            self._meaning.woken.wait()
+            if not self._meaning.woken.wait(_REST_SECONDS):
+                self._meaning.embedder.rest()
+                self._meaning.woken.wait()
             self._meaning.woken.clear()
 
     def _tried(self, pause: float, work: Callable[[], None]) -> float:
@@ -128,22 +136,60 @@ class Worker:
 
     def _embed(self, record_id: str, number: int) -> None:
         vectors = self._meaning.vectors
-        editions = self._texts(record_id)
-        pieces = passages(editions, self._meaning.passages)
+        pieces = passages(self._texts(record_id), self._meaning.passages)
         made_of = key(self._meaning.name, pieces)
-        unchanged = not pieces or vectors.key(record_id) == made_of
-        rows = [] if unchanged else self._rows(pieces)
+        if pieces and vectors.key(record_id) == made_of:
+            self._keep(record_id, number, None, made_of)
+        elif self._is_set_aside(record_id, made_of):
+            self._keep(record_id, number, [], made_of)
+        else:
+            self._embed_anew(record_id, number, pieces, made_of)
+
+    def _embed_anew(
+        self, record_id: str, number: int, pieces: Sequence[Passage], made_of: str
+    ) -> None:
+        try:
+            rows = self._rows(pieces)
+        except EmbedderCrashed as reason:
+            if self._count_crash(record_id, made_of, str(reason)) >= MOST_CRASHES:
+                self._keep(record_id, number, [], made_of)
+        else:
+            self._keep(record_id, number, rows, made_of)
+
+    def _keep(self, record_id: str, number: int, rows: Sequence[Row] | None, made_of: str) -> None:
+        """Have a record done with: with these vectors, or those that it has where `rows` is
+        None."""
+        vectors = self._meaning.vectors
         with vectors.ledger.lock:
             if self._closing.is_set() or not vectors.ledger.is_waiting(record_id, number):
                 return  # it changed, or went, meanwhile
-            if not pieces:
-                vectors.remove(record_id)
-            elif not unchanged:
+            if rows:
                 vectors.put(record_id, rows, key=made_of, number=number)
+            elif rows is not None:
+                vectors.remove(record_id)
+            if not vectors.ledger.crashes(record_id, made_of) or rows:
+                vectors.ledger.absolve(record_id)  # its text is another, or did no harm
             vectors.ledger.wait_no_more(record_id, number)
             vectors.commit()
         if self._told:
             self._told(record_id)
+
+    def _is_set_aside(self, record_id: str, made_of: str) -> bool:
+        ledger = self._meaning.vectors.ledger
+        with ledger.lock:
+            return ledger.crashes(record_id, made_of) >= MOST_CRASHES
+
+    def _count_crash(self, record_id: str, made_of: str, reason: str) -> int:
+        """Keep that the embedder crashed over a record; how often it has."""
+        vectors = self._meaning.vectors
+        with vectors.ledger.lock:
+            if self._closing.is_set():
+                return 0
+            times = vectors.ledger.crashed(record_id, made_of)
+            vectors.commit()
+        event = "embedding.set_aside" if times >= MOST_CRASHES else "embedding.crashed"
+        _log.warning(event, record=record_id, times=times, reason=reason)
+        return times
 
     def _texts(self, record_id: str) -> Mapping[str, Text]:
         """The editions of a record by language; none where it cannot be found."""

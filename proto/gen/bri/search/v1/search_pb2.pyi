@@ -222,17 +222,19 @@ class StatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class StatusResponse(_message.Message):
-    __slots__ = ("cursor", "head", "records", "embedding_backlog", "engine", "meaning")
+    __slots__ = ("cursor", "head", "records", "embedding_backlog", "engine", "meaning", "set_aside_meaning")
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     HEAD_FIELD_NUMBER: _ClassVar[int]
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     EMBEDDING_BACKLOG_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
+    SET_ASIDE_MEANING_FIELD_NUMBER: _ClassVar[int]
     cursor: int
     head: int
     records: int
     embedding_backlog: int
     engine: str
     meaning: str
-    def __init__(self, cursor: _Optional[int] = ..., head: _Optional[int] = ..., records: _Optional[int] = ..., embedding_backlog: _Optional[int] = ..., engine: _Optional[str] = ..., meaning: _Optional[str] = ...) -> None: ...
+    set_aside_meaning: int
+    def __init__(self, cursor: _Optional[int] = ..., head: _Optional[int] = ..., records: _Optional[int] = ..., embedding_backlog: _Optional[int] = ..., engine: _Optional[str] = ..., meaning: _Optional[str] = ..., set_aside_meaning: _Optional[int] = ...) -> None: ...
