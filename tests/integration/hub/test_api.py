@@ -60,7 +60,9 @@ class StandIn(search_pb2_grpc.SearchServiceServicer):
     async def Status(  # noqa: N802 - the contract's name
         self, request: search_pb2.StatusRequest, context: Any
     ) -> search_pb2.StatusResponse:
-        return search_pb2.StatusResponse(cursor=3, records=3, engine="embedded")
+        return search_pb2.StatusResponse(
+            cursor=3, records=3, engine="embedded", set_aside_meaning=1
+        )
 
 
 @pytest.fixture
@@ -118,6 +120,7 @@ async def test_the_status_tells_how_far_search_is(searching: RunningHub) -> None
     status = await searching.json("/api/v1/status")
     assert status["search"]["cursor"] == 3
     assert (status["search"]["lag"], status["search"]["embedding_backlog"]) == (0, 0)
+    assert status["search"]["set_aside_meaning"] == 1
     assert (await searching.http.get("/readyz")).status_code == 200
 
 

@@ -51,6 +51,12 @@ def test_memory_is_what_processes_take_in_proportion(tmp_path: Path) -> None:
     (tmp_path / "7").mkdir()
     (tmp_path / "7" / "smaps_rollup").write_text("Rss:  200 kB\nPss:   120 kB\nPss_Dirty: 3 kB\n")
     assert memory.measure({"hub": 7, "sco": 8}, tmp_path) == {"hub": 120 * 1024}
+    (tmp_path / "9" / "task" / "9").mkdir(parents=True)
+    (tmp_path / "9" / "task" / "9" / "children").write_text("7 10 ")
+    (tmp_path / "9" / "smaps_rollup").write_text("Pss: 30 kB\n")
+    assert memory.measure({"search": 9}, tmp_path) == {"search": 150 * 1024}
+    both = {"bri up": 9, "hub": 7}
+    assert memory.measure(both, tmp_path) == {"bri up": 30 * 1024, "hub": 120 * 1024}
     assert dashboard.memory_line({"total": 3 << 20, "processes": {"hub": 3 << 20}}) == (
         "memory: 3 MiB (hub 3)"
     )
