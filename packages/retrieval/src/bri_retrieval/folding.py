@@ -29,6 +29,13 @@ _NEIGHBOURS = dict(
 """Letters by the neighbouring language's letter that stands for them."""
 
 _APOSTROPHES = "ʻʼ‘’′`´"
+_MOST_MARKS = 30
+"""After so many marks on one letter Unicode's Stream-Safe Text Format has a combining joiner."""
+
+_JOINER = "\u034f"
+_MARKS = range(0x300, 0x20000)
+"""Where Unicode has marks that are ordered among each other."""
+
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Co")
 
 
@@ -36,9 +43,13 @@ def tidy(text: str) -> str:
     """`text` in Unicode's composed form, without soft hyphens: what is stored and shown.
 
     Letters that arrive as a base and a combining mark would otherwise fall apart in the index.
+    Long runs of marks are parted first (UAX #15, Stream-Safe Text Format), because putting them in
+    order takes time that is quadratic in their number, and nothing else runs meanwhile.
     """
-    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = _long_run_of_marks().sub(r"\g<0>" + _JOINER, text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
     return text.replace("\u00ad", "")
 
 
@@ -69,6 +80,15 @@ def lower(text: str) -> str:
 def table() -> Mapping[str, str]:
     """The characters that fold to another than their small letter, with that."""
     return dict(_pairs())
+
+
+@cache
+def _long_run_of_marks() -> re.Pattern[str]:
+    """As many marks as may be in a run, where another one follows."""
+    decomposed = ((code, unicodedata.normalize("NFD", chr(code))) for code in _MARKS)
+    marks = [code for code, parts in decomposed if all(map(unicodedata.combining, parts))]
+    mark = f"[{character_class(marks)}]"
+    return re.compile(f"{mark}{{{_MOST_MARKS}}}(?={mark})")
 
 
 @cache

@@ -4,7 +4,8 @@ Rules:
 - words are separated by a form feed, which no text contains, so that it can be taken out again;
 - Chinese is cut by jieba's dictionary; for the index, long words are followed by the words in them
   (固体废物: 固体, 废物, 固体废物), so that a part is found without the whole;
-- Thai, Lao, Khmer and Burmese are cut by Unicode's dictionaries (ICU).
+- Thai, Lao, Khmer and Burmese are cut by Unicode's dictionaries (ICU);
+- jieba is Rust and takes UTF-8: lone surrogates, which have none, are cut as question marks.
 """
 
 import re
@@ -15,6 +16,7 @@ SEPARATOR = "\f"
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _FOREIGN = re.compile(r"[\u0100-\u1fff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 
@@ -32,7 +34,7 @@ def chinese_words(text: str) -> list[str]:
     """Folded Chinese text cut into words, none overlapping."""
     import rjieba  # the dictionary takes 30 MB and 0.2 s
 
-    return list(rjieba.cut(text))
+    return list(rjieba.cut(_encodable(text)))
 
 
 def chinese_index(text: str) -> str:
@@ -40,9 +42,13 @@ def chinese_index(text: str) -> str:
     import rjieba  # as above
 
     if not _FOREIGN.search(text):
-        return _joined(rjieba.cut_for_search(text))
+        return _joined(rjieba.cut_for_search(_encodable(text)))
     # Of words in other scripts than Latin jieba would make single letters.
     return _HAN_RUN.sub(lambda run: _joined(rjieba.cut_for_search(run[0])), text)
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATE.sub("?", text)
 
 
 def _joined(words: Sequence[str]) -> str:
