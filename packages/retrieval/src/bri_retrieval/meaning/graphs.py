@@ -1,18 +1,27 @@
 """The approximate indexes of all languages, in memory, kept in files between runs.
 
-What a file lacks or has too much is put right when it is read; without it, an index is built anew.
+Rules:
+- what a file lacks or has too much is put right when it is read; without it, an index is built
+  anew;
+- a file's name has the checksum of its bytes, and no other bytes are read: native code that follows
+  the links of a rotten graph ends the process.
 """
 
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+import structlog
 
 from bri_retrieval.meaning.embedder import Matrix, Vector
 from bri_retrieval.meaning.graph import Graph, Slots
 
 _BATCH = 1_000
+_PIECE = 1024 * 1024
+_log = structlog.get_logger()
+
 ByLanguage = Mapping[str, Sequence[int]]
 """Slots by the language of their rows."""
 
@@ -68,7 +77,7 @@ class Graphs:
         """Keep them as of the commit `change`."""
         self._drop_files()
         for name, graph in self._graphs.items():
-            graph.save(self._path / f"graph-{name}-{change}.usearch")
+            self._keep(graph, name, change)
 
     def _fill(self, graph: Graph, slots: Sequence[int], rows: Matrix) -> None:
         for start in range(0, len(slots), _BATCH):
@@ -78,11 +87,33 @@ class Graphs:
     def _kept(self, name: str) -> tuple[Graph, int]:
         for path in self._path.glob(f"graph-{name}-*.usearch"):
             graph = Graph(self._dimensions)
-            change = path.stem.rpartition("-")[2]
-            if change.isdigit() and graph.load(path):
+            whose, change, checksum = (*path.stem.rsplit("-", 2), "", "")[:3]
+            is_sound = whose == f"graph-{name}" and change.isdigit() and checksum == _sum(path)
+            if is_sound and graph.load(path):
                 return graph, int(change)
         return Graph(self._dimensions), 0
+
+    def _keep(self, graph: Graph, name: str, change: int) -> None:
+        new = self._path / f"graph-{name}.usearch"
+        try:
+            graph.save(new)
+            new.replace(new.with_stem(f"graph-{name}-{change}-{_sum(new)}"))
+        except (OSError, RuntimeError) as reason:
+            # Without a file it is built anew the next time.
+            _log.warning("vectors.graph_not_kept", language=name, reason=str(reason))
 
     def _drop_files(self) -> None:
         for kept in self._path.glob("graph-*"):
             kept.unlink()
+
+
+def _sum(path: Path) -> str:
+    """The checksum of a file's bytes; empty where it cannot be read."""
+    checksum = 0
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                checksum = zlib.crc32(piece, checksum)
+    except OSError:
+        return ""
+    return f"{checksum:08x}"

@@ -7,12 +7,16 @@ Rules:
 - with a record's vectors goes the key of the text that they were made of, so that a revised record
   is embedded anew and an unchanged one is not; vectors of another model are forgotten, and wait;
 - a slot that was given up is used again only after the next commit;
+- a ledger that is damaged is begun again, without vectors: whoever feeds them finds the cursor at
+  0, and tells everything again. A full disk is no damage: what could not be committed is given up;
 - below SCANNED rows every row is compared; above, an approximate index for each language names more
   than are wanted, and their rows decide.
 """
 
+import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 import structlog
 
-from bri_retrieval.meaning.embedder import Vector
+from bri_retrieval.meaning.embedder import EmbedderUnavailable, Vector
 from bri_retrieval.meaning.ledger import Ledger, Placed
 from bri_retrieval.meaning.matrix import MappedMatrix
 from bri_retrieval.meaning.tongues import Found, Tongues
@@ -31,6 +35,10 @@ SCANNED = 20_000
 FORMAT = "1"
 _LOOKED_UP = 120
 _log = structlog.get_logger()
+
+
+class VectorsUnavailable(EmbedderUnavailable):
+    """The files of the vectors cannot be read or written; they may be again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +64,65 @@ class Vectors:
     """Vectors of one model. One thread at a time puts and removes, any thread asks."""
 
     def __init__(self, path: Path, model: str, dimensions: int, *, scanned: int = SCANNED) -> None:
-        """Open what is kept in the directory `path`, for vectors of `model`."""
-        path.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(path / "vectors.sqlite")
-        self._dimensions = dimensions
-        self._begin(path / "vectors.f32", f"{FORMAT} {model} {dimensions}")
-        self._matrix = MappedMatrix(path / "vectors.f32", dimensions)
-        self._tongues = Tongues(path, self._matrix, scanned)
-        self._change = int(self.ledger.told("change") or 0) + 1
-        self._free: list[int] = []
-        self._given_up: list[int] = []
-        self._next = 0
-        self._load()
+        """Open what is kept in the directory `path`, for vectors of `model`.
+
+        Raises:
+            VectorsUnavailable: that cannot be done now, for want of room or else.
+        """
+        self._path, self._dimensions = path, dimensions
+        self._shape = f"{FORMAT} {model} {dimensions}"
+        try:
+            self._open(scanned)
+        except (OSError, sqlite3.Error) as reason:
+            raise VectorsUnavailable(f"the vectors cannot be opened: {reason}") from reason
+
+    def _open(self, scanned: int) -> None:
+        self._path.mkdir(parents=True, exist_ok=True)
+        self.ledger = Ledger(self._path / "vectors.sqlite")
+        try:
+            self._begin(self._path / "vectors.f32", self._shape)
+            self._matrix = MappedMatrix(self._path / "vectors.f32", self._dimensions)
+            self._tongues = Tongues(self._path, self._matrix, scanned)
+            self._change = int(self.ledger.told("change") or 0) + 1
+            self._free: list[int] = []
+            self._given_up: list[int] = []
+            self._next = 0
+            self._load()
+        except BaseException:
+            self.ledger.close()
+            raise
+
+    def mend(self) -> None:
+        """Begin again, with nothing, where the ledger turned out to be damaged.
+
+        Raises:
+            VectorsUnavailable: that cannot be done now.
+        """
+        if not self.ledger.is_damaged:
+            return
+        with self.ledger.lock:
+            _log.warning("vectors.rebuilt", path=str(self._path), reason="the ledger is damaged")
+            try:
+                self.ledger.begin_again()
+                self.ledger.tell("shape", self._shape)
+                self.ledger.commit()
+            except (OSError, sqlite3.Error) as reason:
+                raise VectorsUnavailable(f"the vectors cannot be begun again: {reason}") from reason
+            self._tongues.clear()
+            self._free, self._given_up, self._next = [], [], 0
 
     def __len__(self) -> int:
         return len(self._tongues)
 
     def key(self, record_id: str) -> str | None:
         """The key that a record's vectors were put with; None where it has none."""
-        with self.ledger.lock:
+        with self.ledger.lock, _answering():
             return self.ledger.key(record_id)
 
     def put(self, record_id: str, rows: Sequence[Row], *, key: str = "", number: int = 0) -> None:
         """Keep these as a record's only vectors; found and safe after `commit`. `key` tells the
         text they were made of, `number` the change it came with."""
-        with self.ledger.lock:
+        with self.ledger.lock, self._all_or_nothing():
             self._give_up(record_id)
             placed = [self._place(record_id, row) for row in rows]
             self.ledger.place(placed)
@@ -89,16 +131,15 @@ class Vectors:
 
     def remove(self, record_id: str) -> None:
         """Forget a record's vectors."""
-        with self.ledger.lock:
+        with self.ledger.lock, self._all_or_nothing():
             self._give_up(record_id)
 
     def rows(self, record_id: str) -> list[Row]:
         """What is committed of a record, by edition and passage."""
         matrix = self._matrix.rows
-        return [
-            Row(each.edition, each.passage, np.array(matrix[each.slot]))
-            for each in self.ledger.of(record_id)
-        ]
+        with _answering():
+            placed = self.ledger.of(record_id)
+        return [Row(each.edition, each.passage, np.array(matrix[each.slot])) for each in placed]
 
     def nearest(self, vector: Vector, k: int) -> list[Near]:
         """The `k` passages nearest by cosine, the nearest first."""
@@ -123,8 +164,12 @@ class Vectors:
             self._tongues.learn_background(means)
 
     def commit(self) -> None:
-        """Make everything put or removed findable, and safe, all or nothing."""
-        with self.ledger.lock:
+        """Make everything put or removed findable, and safe, all or nothing.
+
+        Raises:
+            VectorsUnavailable: it could not be written, and is given up.
+        """
+        with self.ledger.lock, self._all_or_nothing():
             self._matrix.flush()
             self.ledger.tell("change", str(self._change))
             self.ledger.commit()
@@ -134,7 +179,7 @@ class Vectors:
 
     def clear(self) -> None:
         """Forget everything, at once and for good."""
-        with self.ledger.lock:
+        with self.ledger.lock, self._all_or_nothing():
             self._tongues.clear()
             self.ledger.forget_all()
             self._free, self._given_up, self._next = [], [], 0
@@ -143,15 +188,31 @@ class Vectors:
     def close(self) -> None:
         """Let go of the files; what was not committed is given up."""
         with self.ledger.lock:
-            self.ledger.rollback()
+            with suppress(sqlite3.Error):
+                self.ledger.rollback()
             self._tongues.save(self._change - 1)
             self.ledger.close()
+            self._matrix.close()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """What fails inside the block is given up, with all that is not committed."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as reason:
+            with suppress(sqlite3.Error):
+                self.ledger.rollback()
+            # They belong to their records again, which may have lost their place until the next
+            # start; those records wait.
+            self._given_up.clear()
+            raise VectorsUnavailable(f"the vectors cannot be written: {reason}") from reason
 
     def _told(self, found: Sequence[Found]) -> Iterator[Near]:
         """Looked up a part at a time: who has enough asks for no more."""
         for start in range(0, len(found), _LOOKED_UP):
             some = found[start : start + _LOOKED_UP]
-            placed = self.ledger.at([each.slot for each in some])
+            with _answering():
+                placed = self.ledger.at([each.slot for each in some])
             for slot, cosine, affinity in some:
                 if of := placed.get(slot):
                     yield Near(*of, cosine, affinity)
@@ -206,3 +267,11 @@ class Vectors:
         self._tongues.remove(slots)
         self._given_up += slots
         self.ledger.forget(record_id)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as reason:
+        raise VectorsUnavailable(f"the vectors cannot be read: {reason}") from reason
