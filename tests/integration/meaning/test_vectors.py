@@ -1,13 +1,17 @@
 """Vectors on a real disk: kept, found, forgotten, and never believed when torn."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bri_retrieval.meaning import ledger
 from bri_retrieval.meaning.embedder import Vector, unit
-from bri_retrieval.meaning.vectors import Row, Vectors
+from bri_retrieval.meaning.ledger import Ledger
+from bri_retrieval.meaning.vectors import Row, Vectors, VectorsUnavailable
+from tests.support.damage import rot
 
 DIMENSIONS = 64
 
@@ -161,6 +165,96 @@ def test_a_lost_graph_is_built_anew(place: Place) -> None:
     kept[1].write_bytes(b"no graph")
     vectors = place.open(scanned=10)
     assert all(vectors.nearest(a_vector(n), 1)[0].record_id == f"sco:{n}" for n in range(9))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_rotten_graph_is_never_read(place: Place, seed: int) -> None:
+    """Native code would follow its links anywhere."""
+    fill(place.open(scanned=10))
+    place.close()
+    for kept in place.path.glob("graph-*"):
+        rot(kept, seed)
+    vectors = place.open(scanned=10)
+    assert all(vectors.nearest(a_vector(n), 1)[0].record_id == f"sco:{n}" for n in range(9))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_ledger_with_rotten_pages_is_begun_again(place: Place, seed: int) -> None:
+    """Whichever pages they are, at the start."""
+    fill(place.open())
+    place.close()
+    rot(place.path / "vectors.sqlite", seed)
+    vectors = place.open()
+    fill(vectors, 5)
+    assert vectors.nearest(a_vector(3), 1)[0].record_id == "sco:3"
+
+
+def test_a_ledger_that_rots_in_use_is_begun_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever meets it is told that there are no vectors now; whoever feeds it mends it."""
+    vectors = place.open()
+    fill(vectors)
+
+    def rotten(*_: object) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "of", ledger._noticing(rotten))
+        with pytest.raises(VectorsUnavailable, match="malformed"):
+            vectors.rows("sco:1")
+    vectors.mend()
+    assert (len(vectors), vectors.ledger.records()) == (0, 0)
+    assert vectors.ledger.told("cursor") == ""
+    fill(vectors, 5)
+    assert vectors.nearest(a_vector(3), 1)[0].record_id == "sco:3"
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY])
+def test_what_is_no_damage_throws_nothing_away(
+    place: Place, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A full disk, or a file that another process holds: the vectors took hours to make."""
+    fill(place.open(), 5)
+    place.close()
+
+    def unopened(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("not now")
+        error.sqlite_errorcode = code
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(ledger, "_connect", unopened)
+        with pytest.raises(VectorsUnavailable, match="not now"):
+            place.open()
+    assert len(place.open()) == 5
+
+
+def test_what_could_not_be_committed_is_given_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else is lost with it: the vectors of before are found."""
+    vectors = place.open()
+    fill(vectors, 5)
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    vectors.put("sco:3", [Row("en", 0, a_vector(99))])
+    vectors.put("sco:9", [Row("en", 0, a_vector(9))])
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "commit", full)
+        with pytest.raises(VectorsUnavailable, match="is full"):
+            vectors.commit()
+    assert [vectors.nearest(a_vector(n), 1)[0].record_id for n in range(5)] == [
+        f"sco:{n}" for n in range(5)
+    ]
+    assert len(vectors) == 5
+    vectors.put("sco:9", [Row("en", 0, a_vector(9))])
+    vectors.commit()
+    assert vectors.nearest(a_vector(9), 1)[0].record_id == "sco:9"
 
 
 def test_affinity_does_not_prefer_a_language(place: Place) -> None:

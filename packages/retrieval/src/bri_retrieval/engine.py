@@ -18,6 +18,7 @@ from bri_retrieval.stories.card import Card
 
 if TYPE_CHECKING:
     from bri_retrieval.meaning.meaning import Meaning
+    from bri_retrieval.set_aside import SetAside
 
 FACETS = (
     *("centre", "kind", "country", "topic", "edition", "year"),
@@ -157,7 +158,8 @@ class Change:
     """What became of one record: `record` is its newest published content, or None where it must
     not be found any more. `joined` and `parted` are records of which editors decided that they tell
     the same, or do not, whether those are here or not. `at` is the RFC 3339 time at which its
-    centre published the content."""
+    centre published the content. `unreadable` says why the content cannot be indexed, which
+    sets the record aside (see `set_aside`)."""
 
     number: int
     record_id: str
@@ -165,10 +167,16 @@ class Change:
     joined: Sequence[str] = ()
     parted: Sequence[str] = ()
     at: str = ""
+    unreadable: str = ""
 
 
 class EngineUnavailable(Exception):
     """The engine does not answer; it may again later."""
+
+
+class BatchFailed(EngineUnavailable):
+    """What was applied cannot be committed, though the engine's disk and files are in order: a
+    record may be the cause (see `isolation`)."""
 
 
 class Engine(Protocol):
@@ -189,9 +197,25 @@ class Engine(Protocol):
     def count(self) -> int:
         """How many records can be found."""
 
+    def set_aside(self) -> "SetAside":
+        """The records that could not be indexed, as of the last commit."""
+
+    def caught_up(self) -> None:
+        """Say that all of the log is in the engine: it is filled, if it had to be filled again."""
+
+    def remark(self) -> str:
+        """What operators should know of the engine though it answers: it cannot be written, or is
+        being filled again. Empty where all is well."""
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Take in changes, in the order of their numbers. They are found after `commit`. A record
-        that changes stays on its card; one that is gone leaves the others on theirs."""
+        that changes stays on its card; one that is gone leaves the others on theirs; one that
+        cannot be indexed is set aside.
+
+        Raises:
+            EngineUnavailable: nothing can be taken in now, or what was taken in since the last
+                commit was lost: it has to be followed for again from the cursor.
+        """
 
     def cards(self, record_ids: Collection[str]) -> Mapping[str, Card]:
         """The card of each of these records that can be found."""
@@ -202,7 +226,11 @@ class Engine(Protocol):
         that are unknown are left out, and no record is in two stories. Found after `commit`."""
 
     def commit(self) -> None:
-        """Make everything applied findable and keep it with its cursor, all or nothing."""
+        """Make everything applied findable and keep it with its cursor, all or nothing.
+
+        Raises:
+            BatchFailed, EngineUnavailable: as `apply`; nothing was committed.
+        """
 
     def clear(self) -> None:
         """Forget everything, at once and for good: the cursor is 0. For a log that began anew."""

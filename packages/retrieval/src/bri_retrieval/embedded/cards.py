@@ -13,12 +13,16 @@ Rules:
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bri_retrieval import snippet
+import structlog
+
+from bri_retrieval import panics, snippet
 from bri_retrieval.engine import Hit, Query, Version
 from bri_retrieval.marking import Marker, Match
 from bri_retrieval.question import Term
 from bri_retrieval.stories.card import Card, keywords
 from bri_retrieval.stories.member import Member, Text, milliseconds
+
+_log = structlog.get_logger()
 
 
 class _Shown(NamedTuple):
@@ -37,6 +41,19 @@ class Shower:
         self._languages = (query.language, query.language.partition("-")[0])
         self._query = query
         self._markers: dict[str, Marker] = {}
+
+    def hits(self, cards: Iterable[tuple[Card, float]]) -> list[Hit]:
+        """The cards with their scores, as hits. One that cannot be shown is left out: the others of
+        its page are shown."""
+        return [hit for card, score in cards if (hit := self._tried(card, score))]
+
+    def _tried(self, card: Card, score: float) -> Hit | None:
+        try:
+            with panics.as_errors():
+                return self.hit(card, score)
+        except Exception:  # noqa: BLE001 - it is logged
+            _log.exception("card.not_shown", record=card.id)
+            return None
 
     def hit(self, card: Card, score: float) -> Hit:
         """A card, as a hit."""

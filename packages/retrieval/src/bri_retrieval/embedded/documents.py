@@ -23,6 +23,9 @@ __all__ = ["SOUNDS_LIKE", "Card", "Text", "card", "document"]
 _NUMBER_BITS = 44
 """Room for the change's number below the day in the order of the newest: 2^44 changes."""
 
+_LAST_DAY = (1 << 20) - 1
+"""Days since the year 1, until 2871: what is dated later is as late."""
+
 _MOMENT_BITS = 22
 _LATEST = (1 << 42) - 1
 """Milliseconds since 1970, until 2109: what is said to be later is as late."""
@@ -81,11 +84,13 @@ def _add_dates(found: Document, shown: Card) -> None:
         found.add_unsigned("day", day)
     for year in dict.fromkeys(date.fromordinal(day).year for day in known):
         found.add_unsigned("year", year)
-    newest = (
-        day << _NUMBER_BITS | member.number for day, member in zip(days, shown.members, strict=True)
-    )
-    found.add_unsigned("newest", max(newest))
+    found.add_unsigned("newest", max(map(_newest, days, shown.members)))
     found.add_unsigned("changed", max(map(_changed, shown.members)))
+
+
+def _newest(day: int, member: Member) -> int:
+    """The order of what is newest by its own date; of one day the newest change."""
+    return min(day, _LAST_DAY) << _NUMBER_BITS | member.number % (1 << _NUMBER_BITS)
 
 
 def _changed(member: Member) -> int:

@@ -12,10 +12,11 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 
+import structlog
 from tantivy import Index, Occur, Searcher
 from tantivy import Query as TantivyQuery
 
-from bri_retrieval import question
+from bri_retrieval import panics, question
 from bri_retrieval.embedded.documents import document
 from bri_retrieval.embedded.matching import ask
 from bri_retrieval.embedded.schema import SCHEMA, analyzers
@@ -23,6 +24,7 @@ from bri_retrieval.stories.card import Card
 from bri_retrieval.thesaurus import Thesaurus
 
 _HEAP_BYTES = 15_000_000
+_log = structlog.get_logger()
 
 Places = Mapping[tuple[int, int], str]
 """The record at each address of the index."""
@@ -44,7 +46,12 @@ def _index(cards: Mapping[str, Card]) -> Searcher:
         index.register_tokenizer(name, analyzer)
     writer = index.writer(_HEAP_BYTES, 1)
     for record_id, card in cards.items():
-        writer.add_document(document(Card([each for each in card.members if each.id == record_id])))
+        own = Card([each for each in card.members if each.id == record_id])
+        try:
+            with panics.as_errors():
+                writer.add_document(document(own))
+        except Exception:  # noqa: BLE001 - one record that cannot be read has nothing that is asked
+            _log.exception("record.not_percolated", record=record_id)
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

@@ -46,7 +46,7 @@ def related(
     wanted = TantivyQuery.boolean_query([(Occur.Must, alike), (Occur.MustNot, own)])
     found = searcher.search(wanted, limit=query.limit, count=False).hits
     shower = Shower((), replace(query, text=""))
-    hits = [shower.hit(Card.load(read_card(searcher, at)), score) for score, at in found]
+    hits = shower.hits((Card.load(read_card(searcher, at)), score) for score, at in found)
     return Results(len(hits), hits, mode=mode)
 
 

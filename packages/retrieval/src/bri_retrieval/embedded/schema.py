@@ -7,15 +7,13 @@ Rules:
 - filters and facets are whole values in fast fields; what a card and its snippet show is stored as
   one value, so that a hit is one read;
 - the cursor is a document of its own, without words, filters or dates: no search ever meets it;
-- an index that another version wrote, or that cannot be read, is removed and begun again.
+- an index that another version wrote is not opened.
 """
 
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-import structlog
 from tantivy import (
     DocAddress,
     Document,
@@ -32,6 +30,7 @@ from tantivy import (
 
 from bri_retrieval.analysis import FAMILIES
 from bri_retrieval.embedded import terms
+from bri_retrieval.set_aside import SetAside
 from bri_retrieval.stories.card import Card
 
 FORMAT = 5
@@ -44,14 +43,15 @@ KEYWORDS = (
 )
 
 _CURSOR_ID = ":cursor"
-_log = structlog.get_logger()
 
 
 class Position(NamedTuple):
-    """How far an index has come: the number of a change, and the epoch of the log it is of."""
+    """How far an index has come: the number of a change, the epoch of the log it is of, and the
+    records that could not be indexed on the way."""
 
     number: int = 0
     epoch: str = ""
+    set_aside: SetAside = SetAside()
 
 
 class UnusableIndex(Exception):
@@ -82,24 +82,33 @@ SCHEMA = _build()
 
 
 def open_index(path: Path) -> tuple[Index, Position]:
-    """The index in the directory `path` and how far it has come; an empty one if there is none to
-    use."""
+    """The index in the directory `path`, which is made where there is none, and how far it has
+    come.
+
+    Raises:
+        UnusableIndex: another version wrote it, or it has documents but no cursor.
+        ValueError, OSError: it cannot be read, or made.
+    """
     path.mkdir(parents=True, exist_ok=True)
-    try:
-        index = _open(path)
-        return index, read_position(index)
-    except (UnusableIndex, ValueError, OSError) as reason:
-        _log.warning("index.rebuilt", path=str(path), reason=str(reason))
-        shutil.rmtree(path)
-        path.mkdir()
-        return _open(path), Position()
+    index = _prepared(Index(SCHEMA, str(path), reuse=True))
+    return index, read_position(index)
+
+
+def index_in_memory() -> Index:
+    """An empty index that no disk holds."""
+    return _prepared(Index(SCHEMA))
 
 
 def cursor_document(position: Position) -> Document:
     """The document that keeps the cursor."""
     document = Document()
     document.add_text("id", _CURSOR_ID)
-    kept = {"format": FORMAT, "cursor": position.number, "epoch": position.epoch}
+    kept = {
+        "format": FORMAT,
+        "cursor": position.number,
+        "epoch": position.epoch,
+        "set_aside": position.set_aside.dump(),
+    }
     document.add_bytes("card", orjson.dumps(kept))
     return document
 
@@ -149,7 +158,8 @@ def read_position(index: Index) -> Position:
     kept = orjson.loads(read_card(searcher, hits[0][1]))
     if kept["format"] != FORMAT:
         raise UnusableIndex(f"format {kept['format']}, not {FORMAT}")
-    return Position(int(kept["cursor"]), kept.get("epoch", ""))
+    set_aside = SetAside.load(kept.get("set_aside"))
+    return Position(int(kept["cursor"]), kept.get("epoch", ""), set_aside)
 
 
 def analyzers() -> dict[str, TextAnalyzer]:
@@ -159,8 +169,7 @@ def analyzers() -> dict[str, TextAnalyzer]:
     return {**of_families, "typed": of_families["xx"], "spaced": spaced}
 
 
-def _open(path: Path) -> Index:
-    index = Index(SCHEMA, str(path), reuse=True)
+def _prepared(index: Index) -> Index:
     for name, analyzer in analyzers().items():
         index.register_tokenizer(name, analyzer)
     index.config_reader(reload_policy="manual")

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from tantivy import Occur, Order, Searcher
 from tantivy import Query as TantivyQuery
 
+from bri_retrieval import panics
 from bri_retrieval.embedded import facets, reading
 from bri_retrieval.embedded.cards import Shower
 from bri_retrieval.embedded.documents import Card
@@ -30,6 +32,8 @@ from bri_retrieval.thesaurus import Thesaurus
 
 if TYPE_CHECKING:
     from bri_retrieval.meaning.meaning import Meaning
+
+_log = structlog.get_logger()
 
 A_SENTENCE = 5
 """Who asks in so many words never finds all of them. Beside what is near in meaning, half are
@@ -64,10 +68,10 @@ def search(
     readings = _readings(asked, fusion, query.mode)
     matching, found = _strictest(searcher, readings, page, narrow=bool(filters))
     shower = Shower([term for each in asked for term in each.shown], query)
-    hits = [
-        shower.hit(Card.load(read_card(searcher, address)), 0.0 if by else score)
+    hits = shower.hits(
+        (Card.load(read_card(searcher, address)), 0.0 if by else score)
         for score, address in found.hits[: query.limit]
-    ]
+    )
     counts, partial = facets.count(searcher, matching, filters, query.deadline)
     mode = query.mode if fusion else "words"
     return Results(_count(found), hits, counts, read.meant, partial, mode)
@@ -93,8 +97,13 @@ def _fusion(
         return None
     try:
         count = FILTERED_CANDIDATES if facets.filters(query) else CANDIDATES
-        kin = meaning.akin(query.text, count, query.deadline)
+        with panics.as_errors():
+            kin = meaning.akin(query.text, count, query.deadline)
     except EmbedderUnavailable:
+        return None
+    except Exception:  # noqa: BLE001 - it is logged
+        # Whatever it is, words find the records without it.
+        _log.exception("meaning.failed")
         return None
     return Fusion(asked, exact(searcher, asked, query.text), kin)
 

@@ -35,6 +35,9 @@ MOST_CRASHES = 2
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; a damaged file may have words that are no text, also in messages."""
+
 _log = structlog.get_logger()
 
 
@@ -53,7 +56,7 @@ def _noticing(
     def noticing(ledger: "Ledger", /, *args: Arguments.args, **named: Arguments.kwargs) -> Answer:
         try:
             return method(ledger, *args, **named)
-        except sqlite3.Error as reason:
+        except FAILURES as reason:
             ledger.is_damaged = ledger.is_damaged or is_damage(reason)
             raise
 
@@ -261,8 +264,11 @@ class Ledger:
         self._writer.close()
 
 
-def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no database, or is damaged."""
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that the file is no database, or is damaged; one of whose words are no
+    text is."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code: int = getattr(error, "sqlite_errorcode", 0) or 0
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -270,7 +276,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
-    except sqlite3.Error as reason:
+    except FAILURES as reason:
         if not is_damage(reason):
             raise
         _log.warning("vectors.rebuilt", path=str(path), reason=str(reason))
@@ -292,7 +298,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         # A rotten page shows when it is read; nothing is read of a table before it is asked for.
         if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise _Damaged(found)
-    except sqlite3.Error:
+    except FAILURES:
         connection.close()
         raise
     return connection

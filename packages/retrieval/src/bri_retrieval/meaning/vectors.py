@@ -13,7 +13,6 @@ Rules:
   than are wanted, and their rows decide.
 """
 
-import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,7 +24,7 @@ import numpy as np
 import structlog
 
 from bri_retrieval.meaning.embedder import EmbedderUnavailable, Vector
-from bri_retrieval.meaning.ledger import Ledger, Placed
+from bri_retrieval.meaning.ledger import FAILURES, Ledger, Placed
 from bri_retrieval.meaning.matrix import MappedMatrix
 from bri_retrieval.meaning.tongues import Found, Tongues
 
@@ -72,8 +71,15 @@ class Vectors:
         self._path, self._dimensions = path, dimensions
         self._shape = f"{FORMAT} {model} {dimensions}"
         try:
-            self._open(scanned)
-        except (OSError, sqlite3.Error) as reason:
+            try:
+                self._open(scanned)
+            except (ValueError, TypeError, OverflowError, IndexError) as reason:
+                # The ledger is a database, and what it says is none of ours.
+                _log.warning("vectors.rebuilt", path=str(path), reason=str(reason))
+                for kept in path.glob("vectors.*"):
+                    kept.unlink()
+                self._open(scanned)
+        except (OSError, *FAILURES) as reason:
             raise VectorsUnavailable(f"the vectors cannot be opened: {reason}") from reason
 
     def _open(self, scanned: int) -> None:
@@ -86,6 +92,9 @@ class Vectors:
             self._change = int(self.ledger.told("change") or 0) + 1
             self._free: list[int] = []
             self._given_up: list[int] = []
+            self._placed: list[Placed] = []
+            self._left: dict[int, Placed] = {}
+            """Rows put since the last commit, and committed rows given up since then."""
             self._next = 0
             self._load()
         except BaseException:
@@ -106,10 +115,11 @@ class Vectors:
                 self.ledger.begin_again()
                 self.ledger.tell("shape", self._shape)
                 self.ledger.commit()
-            except (OSError, sqlite3.Error) as reason:
+            except (OSError, *FAILURES) as reason:
                 raise VectorsUnavailable(f"the vectors cannot be begun again: {reason}") from reason
             self._tongues.clear()
-            self._free, self._given_up, self._next = [], [], 0
+            self._free, self._next = [], 0
+            self._settle()
 
     def __len__(self) -> int:
         return len(self._tongues)
@@ -125,9 +135,10 @@ class Vectors:
         with self.ledger.lock, self._all_or_nothing():
             self._give_up(record_id)
             placed = [self._place(record_id, row) for row in rows]
+            self._placed += placed
+            self._tongues.add(placed)
             self.ledger.place(placed)
             self.ledger.hold(record_id, key, number)
-            self._tongues.add(placed)
 
     def remove(self, record_id: str) -> None:
         """Forget a record's vectors."""
@@ -175,20 +186,21 @@ class Vectors:
             self.ledger.commit()
             self._change += 1
             self._free += self._given_up
-            self._given_up.clear()
+            self._settle()
 
     def clear(self) -> None:
         """Forget everything, at once and for good."""
         with self.ledger.lock, self._all_or_nothing():
             self._tongues.clear()
             self.ledger.forget_all()
-            self._free, self._given_up, self._next = [], [], 0
+            self._free, self._next = [], 0
+            self._settle()
             self.commit()
 
     def close(self) -> None:
         """Let go of the files; what was not committed is given up."""
         with self.ledger.lock:
-            with suppress(sqlite3.Error):
+            with suppress(*FAILURES):
                 self.ledger.rollback()
             self._tongues.save(self._change - 1)
             self.ledger.close()
@@ -199,12 +211,13 @@ class Vectors:
         """What fails inside the block is given up, with all that is not committed."""
         try:
             yield
-        except (OSError, sqlite3.Error) as reason:
-            with suppress(sqlite3.Error):
+        except (OSError, *FAILURES) as reason:
+            with suppress(*FAILURES):
                 self.ledger.rollback()
-            # They belong to their records again, which may have lost their place until the next
-            # start; those records wait.
-            self._given_up.clear()
+            self._tongues.remove([each.slot for each in self._placed])
+            self._free += [each.slot for each in self._placed]
+            self._tongues.add([*self._left.values()])
+            self._settle()
             raise VectorsUnavailable(f"the vectors cannot be written: {reason}") from reason
 
     def _told(self, found: Sequence[Found]) -> Iterator[Near]:
@@ -262,8 +275,13 @@ class Vectors:
         self._matrix[slot] = row.vector
         return Placed(slot, record_id, row.edition, row.passage, self._checksum(slot), self._change)
 
+    def _settle(self) -> None:
+        """Nothing is written that is not committed."""
+        self._given_up, self._placed, self._left = [], [], {}
+
     def _give_up(self, record_id: str) -> None:
         slots = self.ledger.slots(record_id)
+        self._left |= {each.slot: each for each in self.ledger.of(record_id)}
         self._tongues.remove(slots)
         self._given_up += slots
         self.ledger.forget(record_id)
@@ -273,5 +291,5 @@ class Vectors:
 def _answering() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as reason:
+    except FAILURES as reason:
         raise VectorsUnavailable(f"the vectors cannot be read: {reason}") from reason

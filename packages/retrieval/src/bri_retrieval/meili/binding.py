@@ -3,12 +3,16 @@
 Rules:
 - a record that changes stays on its card, and the card is written anew with all its members;
 - what is applied is kept in its order until the commit, which reads the cards concerned once;
-- a card is named after its first member: one that changes its name leaves nothing behind.
+- a card is named after its first member: one that changes its name leaves nothing behind;
+- a record that cannot be read is on no card, and a problem.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from bri_retrieval import panics
 from bri_retrieval.engine import Change
+from bri_retrieval.set_aside import member_of, reason_of
 from bri_retrieval.stories.card import Card
 from bri_retrieval.stories.member import Member
 
@@ -18,6 +22,16 @@ Work = Change | Sequence[Story]
 
 Reader = Callable[[Collection[str]], Mapping[str, Card]]
 """Finds the cards that have any of some records, by each record on them."""
+
+
+class Outcome(NamedTuple):
+    """The cards to be written, the names of those that are no more, the records that changed, and
+    why some of those are on no card."""
+
+    cards: list[Card]
+    gone: list[str]
+    changed: list[str]
+    problems: dict[str, str]
 
 
 class Bindings:
@@ -37,8 +51,8 @@ class Bindings:
         """Give up everything that waits."""
         self._work.clear()
 
-    def outcome(self, read: Reader) -> tuple[list[Card], list[str]]:
-        """The cards to be written, and the names of those that are no more."""
+    def outcome(self, read: Reader) -> Outcome:
+        """What is to be written."""
         before = read(self._concerned())
         places = _Places(before)
         for work in self._work:
@@ -48,7 +62,8 @@ class Bindings:
                 places.bind(work)
         cards = list(places.changed())
         gone = {card.id for card in before.values()} - {card.id for card in places.all()}
-        return cards, sorted(gone)
+        changed = [work.record_id for work in self._work if isinstance(work, Change)]
+        return Outcome(cards, sorted(gone), changed, places.problems)
 
     def _concerned(self) -> Collection[str]:
         names: dict[str, None] = {}
@@ -69,21 +84,29 @@ class _Places:
             name: frozenset(card.ids) for name, card in cards.items()
         }
         self._touched: set[str] = set()
+        self.problems: dict[str, str] = {}
 
     def put(self, change: Change) -> None:
         """Take in what became of a record."""
-        name, record = change.record_id, change.record
+        name = change.record_id
         mates = self._mates.get(name, frozenset())
         self._touched |= mates
-        # Without an edition there is nothing to show; no hub takes such a record.
-        if record is not None and record.editions:
-            own = Member.of(record, change.number, change.joined, change.parted, change.at)
+        if own := self._read(change):
             self._members[name] = own
             self._place(mates | {name})
             return
         self._members.pop(name, None)
         self._mates.pop(name, None)
         self._place(mates - {name})
+
+    def _read(self, change: Change) -> Member | None:
+        self.problems.pop(change.record_id, None)
+        try:
+            with panics.as_errors():
+                return member_of(change)
+        except Exception as reason:  # noqa: BLE001 - whatever it is, the next record goes on
+            self.problems[change.record_id] = reason_of(reason)
+            return None
 
     def bind(self, stories: Sequence[Story]) -> None:
         """Put the records of each story on one card."""

@@ -13,18 +13,19 @@ Rules:
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
-from bri_retrieval import pinyin
+from bri_retrieval import panics, pinyin
 from bri_retrieval.analysis import family, prepare, typed, words
 from bri_retrieval.folding import fold
 from bri_retrieval.meili.tokens import moved, tokenize
+from bri_retrieval.set_aside import SetAside, Unindexable, reason_of
 from bri_retrieval.stories.card import Card
 from bri_retrieval.stories.member import milliseconds
 
@@ -37,6 +38,9 @@ POSITION_ID = "position"
 TYPED, SPELT, SOUNDS = "\U000f0001", "\U000f0002", "\U000f0003"
 """Stand before words as they are typed, spelt and sound."""
 
+_LONGEST_NAME = 511
+"""Bytes of a document's name."""
+
 _VERSION_BYTES = 12
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9-]")
 _SPELT_WORD = re.compile(r"[a-z\u0430-\u052f]{3,24}")
@@ -46,12 +50,13 @@ _HAN_WORD = re.compile(r"[\u3400-\u9fff]{2,8}")
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far an index is: the cursor, the epoch of its log, the settings and the format that it
-    was made with, and the facets that it can count."""
+    was made with, the facets that it can count, and the records that could not be indexed."""
 
     cursor: int = 0
     epoch: str = ""
     made_with: str = ""
     facets: tuple[str, ...] = ()
+    set_aside: SetAside = field(default_factory=SetAside)
 
 
 def name(card_id: str) -> str:
@@ -59,8 +64,31 @@ def name(card_id: str) -> str:
     return _UNNAMEABLE.sub(lambda char: f"_{ord(char[0]):x}_", card_id)
 
 
+def documents(card: Card, problems: dict[str, str]) -> Iterator[Document]:
+    """What the index holds of a card or, where that cannot be indexed as a whole, of its records,
+    each by itself; why one of those cannot be is added to `problems`."""
+    try:
+        with panics.as_errors():
+            made = document(card)
+    except Exception as reason:  # noqa: BLE001 - whatever it is, the next card goes on
+        if len(card.members) > 1:
+            for member in card.members:
+                yield from documents(Card.of([member]), problems)
+        else:
+            problems[card.id] = reason_of(reason)
+            yield nothing(card.id)  # what it was before is not what it says now
+    else:
+        yield made
+
+
 def document(card: Card) -> Document:
-    """What the index holds of a card."""
+    """What the index holds of a card.
+
+    Raises:
+        Unindexable: its name is longer than Meilisearch takes.
+    """
+    if len(name(card.id)) > _LONGEST_NAME:
+        raise Unindexable("its identifier is too long")
     kept = card.dump()
     return {
         "id": name(card.id),
@@ -77,18 +105,21 @@ def document(card: Card) -> Document:
 
 def nothing(card_id: str) -> Document:
     """What the index holds of a card that must not be found any more."""
-    return {"id": name(card_id), "shown": False}
+    return {"id": name(card_id)[:_LONGEST_NAME], "shown": False}
 
 
 def write_position(position: Position) -> Document:
     """The document that keeps `position`."""
-    return {"id": POSITION_ID, "shown": False, "card": orjson.dumps(asdict(position)).decode()}
+    kept = {each.name: getattr(position, each.name) for each in fields(position)}
+    kept["set_aside"] = position.set_aside.dump()
+    return {"id": POSITION_ID, "shown": False, "card": orjson.dumps(kept).decode()}
 
 
 def read_position(found: Document) -> Position:
     """The position that a document keeps."""
     kept = orjson.loads(found["card"])
-    return Position(**{**kept, "facets": tuple(kept["facets"])})
+    set_aside = SetAside.load(kept.get("set_aside"))
+    return Position(**{**kept, "facets": tuple(kept["facets"]), "set_aside": set_aside})
 
 
 def read_card(found: Document) -> Card:

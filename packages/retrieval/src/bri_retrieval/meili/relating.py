@@ -37,7 +37,7 @@ def related(
     places = alike[: query.limit]
     cards = source.cards([hit for hit, _ in places])
     shower = Shower((), replace(query, text=""))
-    hits = [shower.hit(cards[hit["id"]], score) for hit, score in places if hit["id"] in cards]
+    hits = shower.hits((cards[hit["id"]], score) for hit, score in places if hit["id"] in cards)
     return Results(len(hits), hits, mode=mode)
 
 

@@ -84,7 +84,7 @@ class _Page:
         places = self._places(found)
         shower = Shower([term for each in self.asked for term in each.shown], self.query)
         cards = self.source.cards([hit for hit, _ in places])
-        hits = [shower.hit(cards[hit["id"]], score) for hit, score in places if hit["id"] in cards]
+        hits = shower.hits((cards[hit["id"]], score) for hit, score in places if hit["id"] in cards)
         counts, partial = self._counted(wanted, found)
         return Results(found.total, hits, counts, meant, partial, self._mode)
 

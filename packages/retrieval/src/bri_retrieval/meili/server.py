@@ -5,6 +5,8 @@ Rules:
 - whatever the server does instead of answering is told in one line: not reached, too slow, refused,
   with Meilisearch's own code and message. Readers see it: it does not say where the server is;
 - a task is awaited until it has ended; one that failed is an error like any other;
+- what the server says of documents, and not of itself, may be the fault of one of them
+  (DocumentsRefused);
 - nothing is tried again here: whoever follows a log goes on from its cursor.
 """
 
@@ -25,7 +27,7 @@ from meilisearch.errors import (
     MeilisearchTimeoutError,
 )
 
-from bri_retrieval.engine import EngineUnavailable
+from bri_retrieval.engine import BatchFailed, EngineUnavailable
 
 OLDEST_VERSION = (1, 40)
 """Federated searches have exact totals since; 1.50.0 is what all tests run against."""
@@ -44,6 +46,11 @@ _SHORTEST_POLL, _LONGEST_POLL = 0.002, 0.1
 _REFUSALS = ("invalid_api_key", "missing_authorization_header")
 _VERSION = re.compile(r"(\d+)\.(\d+)\.")
 
+_OF_DOCUMENTS = ("payload_too_large", "malformed_payload", "internal")
+"""Codes that may be the fault of one document; so may all that begin with one of these."""
+
+_OF_DOCUMENTS_TOO = ("invalid_document", "missing_document")
+
 Answer = TypeVar("Answer")
 
 
@@ -57,6 +64,10 @@ class ServerRefused(EngineUnavailable):
 
 class TaskFailed(EngineUnavailable):
     """The server could not do what it was told."""
+
+
+class DocumentsRefused(BatchFailed):
+    """The server did not take some documents, and says that they are to blame, or not why."""
 
 
 class Server:
@@ -116,7 +127,11 @@ class Server:
         return found[0] if found else None
 
     def put(self, index: str, documents: Sequence[Mapping[str, Any]]) -> int:
-        """Hand in documents that replace those of the same name; the task's number."""
+        """Hand in documents that replace those of the same name; the task's number.
+
+        Raises:
+            DocumentsRefused: they are too many bytes, or malformed.
+        """
         return self._handed_in("POST", f"/indexes/{index}/documents?primaryKey=id", documents)
 
     def remove(self, index: str, names: Sequence[str]) -> int:
@@ -132,7 +147,8 @@ class Server:
         """Wait until a task has ended.
 
         Raises:
-            TaskFailed: it failed, or was cancelled.
+            DocumentsRefused: it failed because of a document, or nobody knows why.
+            TaskFailed: it failed for another reason, or was cancelled.
             EngineUnavailable: it takes too long.
         """
         deadline, pause = time.monotonic() + seconds, _SHORTEST_POLL
@@ -199,6 +215,8 @@ def _refusal(code: str, message: str) -> EngineUnavailable:
         kind = IndexMissing
     if code in _REFUSALS:
         kind = ServerRefused
+    if _is_of_documents(code):
+        kind = DocumentsRefused
     return kind(f"Meilisearch refuses ({code}): {message}")
 
 
@@ -207,4 +225,9 @@ def _task_failure(task: Mapping[str, Any]) -> EngineUnavailable:
     if error.get("code") == "index_not_found":
         return IndexMissing(f"Meilisearch's task {task['uid']} failed: {error.get('message')}")
     told = f"{error.get('code')}: {error.get('message')}" if error else "it was cancelled"
-    return TaskFailed(f"Meilisearch's task {task['uid']} ({task['type']}) failed: {told}")
+    kind = DocumentsRefused if _is_of_documents(str(error.get("code", ""))) else TaskFailed
+    return kind(f"Meilisearch's task {task['uid']} ({task['type']}) failed: {told}")
+
+
+def _is_of_documents(code: str) -> bool:
+    return code in _OF_DOCUMENTS or code.startswith(_OF_DOCUMENTS_TOO)

@@ -26,6 +26,7 @@ from bri_retrieval.meili.documents import POSITION_ID, Position
 from bri_retrieval.meili.server import IndexMissing, Server
 from bri_retrieval.meili.settings import made_with, settings
 from bri_retrieval.meili.source import Source
+from bri_retrieval.set_aside import log
 
 PAYLOAD_BYTES = 4 * 1024 * 1024
 """Of documents in one task, some hundred records; servers take 100 MB by default."""
@@ -78,24 +79,31 @@ class Shelf:
         self.position = begun
 
     def write(self, waiting: Bindings, position: Position) -> None:
-        """Make what waits findable, and then say `position`."""
+        """Make what waits findable, and then say `position`, with the records set aside."""
         self._check()
-        cards, gone = waiting.outcome(self._source().cards_of)
-        found = chain(map(documents.document, cards), map(documents.nothing, gone))
-        tasks, last = [], [documents.write_position(position)]
+        outcome = waiting.outcome(self._source().cards_of)
+        problems = dict(outcome.problems)
+        made = (each for card in outcome.cards for each in documents.documents(card, problems))
+        found = chain(made, map(documents.nothing, outcome.gone))
+        tasks: list[int] = []
+        last: list[documents.Document] = []
         # The server reads one batch while the next is made.
         for batch, is_last in _batches(found):
             if is_last:
-                last = [*batch, *last]
+                last = batch
             else:
                 tasks.append(self._server.put(self._writing, batch))
+        set_aside = position.set_aside.updated(outcome.changed, problems)
+        position = replace(position, set_aside=set_aside)
         for task in tasks:
             self._server.wait(task)
+        last.append(documents.write_position(position))
         self._server.wait(self._server.put(self._writing, last))
         self.position, self._is_new = position, False
-        if gone:
+        log(problems)
+        if outcome.gone:
             # Without words already: what this does not remove is never found.
-            self._server.remove(self._writing, [documents.name(each) for each in gone])
+            self._server.remove(self._writing, [documents.name(each) for each in outcome.gone])
         self._take_over()
 
     def clear(self) -> None:

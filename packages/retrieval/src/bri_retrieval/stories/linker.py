@@ -12,6 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Protocol
 
+import structlog
+
+from bri_retrieval import panics
+from bri_retrieval.set_aside import reason_of
 from bri_retrieval.stories import linking
 from bri_retrieval.stories.card import Card
 from bri_retrieval.stories.facts import Facts, read_facts
@@ -19,6 +23,8 @@ from bri_retrieval.stories.grouping import Pair, group, pair
 from bri_retrieval.stories.likeness import Likeness
 from bri_retrieval.stories.linking import Choice, Link
 from bri_retrieval.stories.member import Member
+
+_log = structlog.get_logger()
 
 MOST_LOOKED_AT = 400
 """Records looked at on behalf of a few; whoever is beyond them is looked at on their own behalf."""
@@ -160,7 +166,12 @@ class _Look:
 
     def _read_facts(self, name: str) -> Facts | None:
         member = self.member(name)
-        return read_facts(member) if member else None
+        try:
+            with panics.as_errors():
+                return read_facts(member) if member else None
+        except Exception as reason:  # noqa: BLE001 - whoever is compared with it goes on
+            _log.warning("record.no_facts", record=name, reason=reason_of(reason))
+            return None
 
     def _card(self, name: str) -> Card | None:
         self._read_cards([name])
