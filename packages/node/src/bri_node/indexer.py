@@ -7,20 +7,28 @@ Rules:
   for a pause, though not for ever, and between full batches it rests as long as the last one took;
 - what goes wrong is logged and tried again, with the index opened anew: its files may be gone, or
   a full disk may have ended its writer. Meanwhile searches answer from what there is;
+- a record that cannot be indexed is set aside, and its batch goes on; where the index does not take
+  a batch, the next ones are smaller until the record is found that it fails by (`isolation`);
+- an index whose files are damaged is filled again at once;
 - an index that is ahead of the log, or of entries that were put aside since, is begun anew.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 from bri.log.v1 import log_pb2
+from google.protobuf.message import DecodeError
 
 from bri_node import delivery, journal, measures
 from bri_node.journal import LogLine
 from bri_node.store import Store
-from bri_retrieval.engine import Change, Engine
+from bri_retrieval.embedded import EmbeddedEngine
+from bri_retrieval.engine import BatchFailed, Change, EngineUnavailable
+from bri_retrieval.isolation import Isolation
+from bri_retrieval.set_aside import reason_of
 
 BATCH = 1000
 MANY = 200
@@ -28,6 +36,9 @@ MANY = 200
 PAUSE_SECONDS = 3.0
 LONGEST_WAIT_SECONDS = 60.0
 _RETRY_SECONDS = 5.0
+_NEXT_BATCH_SECONDS = 0.1
+"""Before a smaller batch is tried, in place of one that was not taken."""
+
 _STOP_SECONDS = 5.0
 
 logger = structlog.get_logger()
@@ -37,7 +48,7 @@ class Indexer:
     """Feeds one engine from one log. `problem` tells what is wrong, and is empty where nothing."""
 
     def __init__(
-        self, store: Store, engine: Engine, centre: str, reopen: Callable[[], None]
+        self, store: Store, engine: EmbeddedEngine, centre: str, reopen: Callable[[], None]
     ) -> None:
         """`reopen` has the engine begin again from what is on disk."""
         self.problem = ""
@@ -48,8 +59,10 @@ class Indexer:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._anew = threading.Event()
+        self._isolation = Isolation(BATCH)
         self._thread = threading.Thread(target=self._run, name="indexer", daemon=True)
         store.on_entries(self._wake.set)
+        engine.on_damage = self._wake.set
 
     def start(self) -> None:
         """Begin, with what the engine lacks."""
@@ -72,9 +85,13 @@ class Indexer:
             try:
                 self._catch_up()
                 self.problem = ""
+            except EngineUnavailable as reason:
+                self._tell(str(reason))
+                smaller = isinstance(reason, BatchFailed)
+                self._stop.wait(_NEXT_BATCH_SECONDS if smaller else _RETRY_SECONDS)
             except Exception as error:
-                self.problem = f"the index cannot be written: {error}"
                 logger.exception("indexer.failed")
+                self._tell(str(error))
                 self._stop.wait(_RETRY_SECONDS)
             else:
                 self._wake.wait()
@@ -82,12 +99,15 @@ class Indexer:
     def _catch_up(self) -> None:
         if self.problem:
             self._reopen()
+        with suppress(EngineUnavailable):
+            self._engine.apply(())  # says once that the index was damaged, and is empty now
         self._forget_if_ahead()
         while not self._stop.is_set():
             self._let_masses_pass()
             began = time.monotonic()
             count = self._index_batch()
             if count == 0:
+                self._engine.caught_up()
                 return
             if count == BATCH:
                 self._stop.wait(time.monotonic() - began)
@@ -120,12 +140,26 @@ class Indexer:
     def _index_batch(self) -> int:
         """Take in one batch; answers how many entries it had."""
         with self._store.reading() as session:
-            lines = journal.page(session, self._engine.cursor(), BATCH)
+            lines = journal.page(session, self._engine.cursor(), self._isolation.most)
         if lines:
-            self._engine.apply(changes(lines))
-            self._engine.commit()
+            batch = [self._isolation.screened(change) for change in changes(lines)]
+            try:
+                self._engine.apply(batch)
+                self._engine.commit()
+            except BatchFailed as reason:
+                taken = [(change.record_id, change.number) for change in batch]
+                self._isolation.failed(taken, str(reason))
+                raise
+            self._isolation.succeeded()
             measures.INDEXED.labels(self._centre).set(self._engine.cursor())
+            measures.SET_ASIDE.labels(self._centre).set(len(self._engine.set_aside()))
         return len(lines)
+
+    def _tell(self, reason: str) -> None:
+        problem = f"the index cannot be written: {reason}"
+        if problem != self.problem:
+            logger.warning("indexer.waits", reason=reason)
+        self.problem = problem
 
 
 def changes(lines: Sequence[LogLine]) -> list[Change]:
@@ -135,7 +169,10 @@ def changes(lines: Sequence[LogLine]) -> list[Change]:
 
 
 def _change(line: LogLine) -> Change:
-    envelope = log_pb2.SignedEntry.FromString(line.envelope)
-    entry = log_pb2.Entry.FromString(envelope.entry)
+    try:
+        envelope = log_pb2.SignedEntry.FromString(line.envelope)
+        entry = log_pb2.Entry.FromString(envelope.entry)
+    except DecodeError as reason:
+        return Change(line.number, line.record_id, None, unreadable=reason_of(reason))
     record = entry.published if entry.HasField("published") else None
     return Change(line.number, line.record_id, record, at=line.written_at)

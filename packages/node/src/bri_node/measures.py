@@ -17,6 +17,12 @@ HUB_HEAD = Gauge(
 INDEXED = Gauge(
     "node_index_cursor", "The last entry that this node's search shows.", _CENTRE, registry=REGISTRY
 )
+SET_ASIDE = Gauge(
+    "node_records_set_aside",
+    "Records that could not be indexed, and are found by nobody until they are revised.",
+    _CENTRE,
+    registry=REGISTRY,
+)
 RESENT = Counter("node_entries_resent", "Entries sent once more.", _CENTRE, registry=REGISTRY)
 RECOVERED = Counter(
     "node_entries_recovered", "Entries fetched back from the hub.", _CENTRE, registry=REGISTRY
