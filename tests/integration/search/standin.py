@@ -64,6 +64,14 @@ class StandInHub(log_pb2_grpc.LogServiceServicer):
         self._keep(record_id, envelope, hidden)
         await self._tell()
 
+    async def join(self, one: str, other: str) -> None:
+        """Have an editor say that two records tell the same."""
+        self.head += 1
+        change = self._changes[one]
+        change.number = self.head
+        change.joined.append(other)
+        await self._tell()
+
     def forget(self) -> None:
         """Lose the log, as a restore of an empty backup would."""
         self._changes.clear()

@@ -68,6 +68,10 @@ def _search_line(search: Mapping[str, Any]) -> str:
         line += f", {search['records']} records"
     if search.get("embedding_backlog"):
         line += f", {search['embedding_backlog']} to embed"
+    if count := search.get("set_aside", {}).get("count"):
+        line += f", {count} could not be indexed"
+    for remark in search.get("remarks", ()):
+        line += f"\n  {remark}"
     return line
 
 

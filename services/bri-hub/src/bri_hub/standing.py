@@ -45,4 +45,8 @@ async def _search(parts: Parts, head: int) -> dict[str, Any]:
         "meaning": status.meaning or None,
         # Records that the embedder crashed over: they are found by their words alone.
         "set_aside_meaning": status.set_aside_meaning,
+        # Records that could not be indexed, and the newest few of them by name.
+        "set_aside": {"count": status.set_aside, "newest": list(status.set_aside_newest)},
+        "not_linked": status.not_linked,
+        "remarks": list(status.remarks),
     }

@@ -26,6 +26,9 @@ from bri_search.questions import DEFAULT_LANGUAGE
 
 Answer = TypeVar("Answer")
 
+NEWEST_NAMED = 10
+"""Records that the status names of those that could not be indexed."""
+
 _REFUSALS: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     questions.UnacceptableQuestion: (grpc.StatusCode.INVALID_ARGUMENT, ""),
     EngineUnavailable: (grpc.StatusCode.UNAVAILABLE, ""),
@@ -123,7 +126,7 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
         """How far this replica has come."""
 
         def answer(_: float) -> search_pb2.StatusResponse:
-            cursor = self._engine.cursor()
+            cursor, set_aside = self._engine.cursor(), self._engine.set_aside()
             return search_pb2.StatusResponse(
                 cursor=cursor,
                 head=max(self._follower.head, cursor),
@@ -132,9 +135,25 @@ class SearchService(search_pb2_grpc.SearchServiceServicer):
                 embedding_backlog=self._embedding.backlog + self._linking.backlog,
                 meaning=self._embedding.name,
                 set_aside_meaning=self._embedding.set_aside,
+                set_aside=len(set_aside),
+                set_aside_newest=set_aside.newest(NEWEST_NAMED),
+                not_linked=len(self._linking.set_aside),
+                remarks=self.remarks(),
             )
 
         return await self._answer("status", answer, context)
+
+    def remarks(self) -> list[str]:
+        """What operators should know of this replica though it answers. It is told in any thread,
+        and does not wait for an engine that is away."""
+        try:
+            said, count = self._engine.remark(), len(self._engine.set_aside())
+        except EngineUnavailable as reason:
+            return [str(reason)]
+        told = [said] if said else []
+        if count:
+            told.append(f"{count} records could not be indexed: see /api/v1/status of the hub")
+        return told
 
     async def warm_up(self) -> None:
         """Load what the first question needs, so that no reader waits for dictionaries."""

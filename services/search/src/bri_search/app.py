@@ -90,7 +90,7 @@ async def replica(settings: SearchSettings) -> AsyncIterator[Replica]:
     service = SearchService(engine, follower, embedding, linking, capacity)
     try:
         await asyncio.to_thread(embedding.start)
-        with _measured(engine, follower, embedding):
+        with _measured(engine, follower, embedding, linking):
             async with (
                 _served(service, follower, settings) as port,
                 _told_to_operators(service, follower, listening, settings),
@@ -171,7 +171,10 @@ async def _told_to_operators(
             return "The hub has not answered yet."
         return None if service.warm else "The dictionaries are being loaded."
 
-    task = asyncio.create_task(operations.serve(listening, settings, ready))
+    async def remark() -> str | None:
+        return "; ".join(await asyncio.to_thread(service.remarks)) or None
+
+    task = asyncio.create_task(operations.serve(listening, settings, ready, remark))
     try:
         yield
     finally:
@@ -179,7 +182,7 @@ async def _told_to_operators(
 
 
 def _measured(
-    engine: Engine, follower: Follower, embedding: Embedding
+    engine: Engine, follower: Follower, embedding: Embedding, linking: Linking
 ) -> AbstractContextManager[None]:
     return measures.watching(
         {
@@ -187,8 +190,11 @@ def _measured(
             "lag": lambda: max(follower.head - engine.cursor(), 0),
             "records": engine.count,
             "backlog": lambda: embedding.backlog,
-            "set_aside": lambda: embedding.set_aside,
+            "set_aside_meaning": lambda: embedding.set_aside,
             "meaning": lambda: bool(embedding.name),
+            "set_aside": lambda: len(engine.set_aside()),
+            "not_linked": lambda: len(linking.set_aside),
+            "impaired": lambda: bool(engine.remark()),
         }
     )
 

@@ -80,6 +80,7 @@ class Follower:
         intake.on_commit = self._committed
         self._failures = 0
         self._troubles = 0
+        self._begins_anew = False
         self.head = 0
         """The number of the newest change that is known to exist."""
         self.connected = asyncio.Event()
@@ -91,6 +92,8 @@ class Follower:
             stub: Any = log_pb2_grpc.LogServiceStub(channel)
             while True:
                 try:
+                    if self._begins_anew:
+                        await self._start_over()
                     await self._intake.check()
                     await self._follow(stub)
                 except grpc.aio.AioRpcError as error:
@@ -98,7 +101,7 @@ class Follower:
                 except EngineUnavailable as reason:
                     await self._await_engine(reason)
                 except LogBeganAnew:
-                    await self._start_over()
+                    self._begins_anew = True
 
     async def _follow(self, stub: Any) -> None:
         if self._intake.waiting:
@@ -138,6 +141,8 @@ class Follower:
                 # The next response travels while this one is indexed.
                 reading = asyncio.create_task(stream.read())
                 self._heard(response)
+                if self._engine.cursor() >= self.head:
+                    self._engine.caught_up()
                 # Only now: before, the hub had not said that our cursor holds.
                 reporting = reporting or asyncio.create_task(self._reporter.run(stub))
                 if response.changes:
@@ -178,11 +183,13 @@ class Follower:
 
     def _committed(self) -> None:
         self._troubles = 0
+        if self._engine.cursor() >= self.head:
+            self._engine.caught_up()
         self._reporter.committed()
 
     async def _recover(self, error: grpc.aio.AioRpcError) -> None:
         if error.code() is grpc.StatusCode.OUT_OF_RANGE:
-            await self._start_over()
+            self._begins_anew = True
             return
         if not self._failures:
             reason = f"{error.code().name}: {error.details()}"
@@ -196,3 +203,4 @@ class Follower:
         await self._intake.clear()
         self._reporter.committed()
         self.head = 0
+        self._begins_anew = False

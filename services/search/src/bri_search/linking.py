@@ -7,19 +7,23 @@ Rules:
   is published meanwhile waits for one such batch at most;
 - when nothing waits for vectors any more and the records have become a tenth more since, all of
   them are looked at again: then stories are what they would be, had everything come at once;
-- what fails is told and tried again; nothing waits for it.
+- what fails is tried again while the engine, or the vectors, do not answer; a record that makes
+  linking fail for another reason is set aside until it is told of again, and the others go on.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from threading import Lock
 
 import structlog
 
-from bri_retrieval.engine import Engine
+from bri_retrieval import panics
+from bri_retrieval.engine import BatchFailed, Engine, EngineUnavailable
+from bri_retrieval.meaning.embedder import EmbedderUnavailable
 from bri_retrieval.meaning.meaning import Meaning
+from bri_retrieval.set_aside import MOST_NAMED, reason_of
 from bri_retrieval.stories.likeness import VectorLikeness
 from bri_retrieval.stories.linker import Linker
 
@@ -50,6 +54,9 @@ class Linking:
         """`meaning` is asked each time: it may come late, or never."""
         self._engine, self._meaning, self._run = engine, meaning, run
         self._waiting: dict[str, None] = {}
+        self._alone: dict[str, None] = {}
+        """Records that are looked at one at a time, because together they failed."""
+        self._set_aside: dict[str, str] = {}
         self._looked_at: list[str] = []
         self._settling: int | None = None
         self._lock = Lock()
@@ -62,7 +69,13 @@ class Linking:
     @property
     def backlog(self) -> int:
         """How many records wait to be looked at, or are; at least 1 while all of them are due."""
-        return len(self._waiting) + len(self._looked_at) or int(self._is_due())
+        waiting = len(self._waiting) + len(self._alone) + len(self._looked_at)
+        return waiting or int(self._is_due())
+
+    @property
+    def set_aside(self) -> Mapping[str, str]:
+        """Records whose linking fails, with the reason; each is tried again when it changes."""
+        return self._set_aside
 
     async def run(self) -> None:
         """Link what is told, until cancelled."""
@@ -73,27 +86,53 @@ class Linking:
             try:
                 if some:
                     await self._run(partial(self._relink, some))
+                    self._linked(some)
                 elif time.monotonic() >= look_again:
                     look_again = time.monotonic() + LOOK_SECONDS
                     await asyncio.to_thread(self._settle)
-            except Exception:
-                # Whatever it is, records are found without it, and it may be over in a moment.
-                logger.exception("stories.failed", records=len(some), again_in_seconds=PAUSE)
-                self.tell(*some)
-                await asyncio.sleep(PAUSE)
+            except Exception as reason:  # noqa: BLE001 - records are found without it
+                await self._after(some, reason)
+
+    async def _after(self, some: list[str], reason: Exception) -> None:
+        """What failed for several records is tried for each; what failed for one is set aside."""
+        away = isinstance(reason, EngineUnavailable | EmbedderUnavailable)
+        if not some or (away and not isinstance(reason, BatchFailed)):
+            if not isinstance(reason, EngineUnavailable):
+                logger.warning("stories.failed", reason=reason_of(reason), again_in_seconds=PAUSE)
+            self.tell(*some)
+            await asyncio.sleep(PAUSE)
+        elif len(some) == 1:
+            self._set(some[0], reason)
+        else:
+            with self._lock:
+                self._alone |= dict.fromkeys(some)
+
+    def _set(self, record_id: str, reason: Exception) -> None:
+        known = self._set_aside.pop(record_id, None)
+        self._set_aside[record_id] = told = reason_of(reason)
+        if told != known:
+            logger.warning("record.not_linked", record=record_id, reason=told)
+        while len(self._set_aside) > MOST_NAMED:
+            del self._set_aside[next(iter(self._set_aside))]
+
+    def _linked(self, some: Collection[str]) -> None:
+        for record_id in some:
+            self._set_aside.pop(record_id, None)
 
     def _next(self) -> list[str]:
         with self._lock:
-            some = list(self._waiting)[:AT_ONCE]
+            source, count = (self._alone, 1) if self._alone else (self._waiting, AT_ONCE)
+            some = list(source)[:count]
             for record_id in some:
-                del self._waiting[record_id]
+                del source[record_id]
         return some
 
     def _relink(self, some: Collection[str]) -> None:
         meaning = self._meaning()
         likeness = VectorLikeness(meaning.vectors) if meaning and meaning.ready else None
-        if Linker(self._engine, likeness).relink(some):
-            self._engine.commit()
+        with panics.as_errors():
+            if Linker(self._engine, likeness).relink(some):
+                self._engine.commit()
 
     def _settle(self) -> None:
         """Have all records looked at where enough are new; keep that it was done where it was."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from math import nan
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from bri_kit.metrics import REGISTRY
+from bri_retrieval.engine import EngineUnavailable
 
 QUESTION_SECONDS = Histogram(
     "search_question_duration_seconds",
@@ -36,7 +39,7 @@ RECORDS = Gauge("search_records", "Records that can be found.", registry=REGISTR
 BACKLOG = Gauge(
     "search_embedding_backlog", "Records that wait for their embedding.", registry=REGISTRY
 )
-SET_ASIDE = Gauge(
+SET_ASIDE_MEANING = Gauge(
     "search_embedding_set_aside",
     "Records without an embedding, because the embedder crashed over their text more than once.",
     registry=REGISTRY,
@@ -44,24 +47,48 @@ SET_ASIDE = Gauge(
 MODE = Gauge(
     "search_by_meaning", "1 where questions are compared by meaning too.", registry=REGISTRY
 )
+SET_ASIDE = Gauge(
+    "search_records_set_aside", "Records that could not be indexed.", registry=REGISTRY
+)
+NOT_LINKED = Gauge(
+    "search_records_not_linked",
+    "Records that could not be looked at for stories.",
+    registry=REGISTRY,
+)
+IMPAIRED = Gauge(
+    "search_index_impaired",
+    "1 where the index cannot be written, or is being filled again after damage.",
+    registry=REGISTRY,
+)
 _READ = {
     "cursor": CURSOR,
     "lag": LAG,
     "records": RECORDS,
     "backlog": BACKLOG,
-    "set_aside": SET_ASIDE,
+    "set_aside_meaning": SET_ASIDE_MEANING,
     "meaning": MODE,
+    "set_aside": SET_ASIDE,
+    "not_linked": NOT_LINKED,
+    "impaired": IMPAIRED,
 }
 
 
 @contextmanager
 def watching(reading: Mapping[str, Callable[[], float]]) -> Iterator[None]:
-    """Ask these for the values named in _READ whenever they are read, as long as the block lasts:
-    what is closed cannot be asked any more."""
+    """Ask these, by the names in _READ, whenever the measurements are read, as long as the block
+    lasts: what is closed cannot be asked any more."""
     for name, read in reading.items():
-        _READ[name].set_function(read)
+        _READ[name].set_function(partial(_number, read))
     try:
         yield
     finally:
         for name in reading:
             _READ[name].set_function(lambda: 0.0)
+
+
+def _number(read: Callable[[], float]) -> float:
+    """What `read` answers; no number where the engine does not: all else is still to be read."""
+    try:
+        return read()
+    except EngineUnavailable:
+        return nan

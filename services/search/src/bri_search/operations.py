@@ -27,7 +27,9 @@ def bind(settings: SearchSettings) -> socket:
         raise RuntimeError(f"cannot listen on {place}: {failure.strerror}") from failure
 
 
-async def serve(listening: socket, settings: SearchSettings, ready: ReadinessCheck) -> None:
+async def serve(
+    listening: socket, settings: SearchSettings, ready: ReadinessCheck, remark: ReadinessCheck
+) -> None:
     """Serve until cancelled."""
 
     @asynccontextmanager
@@ -40,6 +42,7 @@ async def serve(listening: socket, settings: SearchSettings, ready: ReadinessChe
         lifespan=nothing_to_open,
         settings=settings,
         readiness=[ready],
+        remarks=[remark],
     )
     server = _Server(configuration(app, settings))
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -222,7 +222,7 @@ class StatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class StatusResponse(_message.Message):
-    __slots__ = ("cursor", "head", "records", "embedding_backlog", "engine", "meaning", "set_aside_meaning")
+    __slots__ = ("cursor", "head", "records", "embedding_backlog", "engine", "meaning", "set_aside_meaning", "set_aside", "set_aside_newest", "not_linked", "remarks")
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     HEAD_FIELD_NUMBER: _ClassVar[int]
     RECORDS_FIELD_NUMBER: _ClassVar[int]
@@ -230,6 +230,10 @@ class StatusResponse(_message.Message):
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
     SET_ASIDE_MEANING_FIELD_NUMBER: _ClassVar[int]
+    SET_ASIDE_FIELD_NUMBER: _ClassVar[int]
+    SET_ASIDE_NEWEST_FIELD_NUMBER: _ClassVar[int]
+    NOT_LINKED_FIELD_NUMBER: _ClassVar[int]
+    REMARKS_FIELD_NUMBER: _ClassVar[int]
     cursor: int
     head: int
     records: int
@@ -237,4 +241,8 @@ class StatusResponse(_message.Message):
     engine: str
     meaning: str
     set_aside_meaning: int
-    def __init__(self, cursor: _Optional[int] = ..., head: _Optional[int] = ..., records: _Optional[int] = ..., embedding_backlog: _Optional[int] = ..., engine: _Optional[str] = ..., meaning: _Optional[str] = ..., set_aside_meaning: _Optional[int] = ...) -> None: ...
+    set_aside: int
+    set_aside_newest: _containers.RepeatedScalarFieldContainer[str]
+    not_linked: int
+    remarks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, cursor: _Optional[int] = ..., head: _Optional[int] = ..., records: _Optional[int] = ..., embedding_backlog: _Optional[int] = ..., engine: _Optional[str] = ..., meaning: _Optional[str] = ..., set_aside_meaning: _Optional[int] = ..., set_aside: _Optional[int] = ..., set_aside_newest: _Optional[_Iterable[str]] = ..., not_linked: _Optional[int] = ..., remarks: _Optional[_Iterable[str]] = ...) -> None: ...
