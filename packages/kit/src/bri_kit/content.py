@@ -3,10 +3,13 @@
 Rules:
 - at least one edition, the original language's among them; one edition a language;
 - a title that is not blank and a body that has text, within their limits;
-- no control characters in titles and summaries; bodies are HTML, and made safe wherever they are
-  taken in or given out;
+- no text holds characters that XML has not; bodies are HTML, nested at most 100 deep, and made safe
+  where they are taken in;
 - languages that the centre publishes in; known kinds, origins, countries and topics;
-- dates that exist; addresses that are http or https; a policy only with the kind policy.
+- dates and times within the years of `bounds`; addresses that are http or https; a policy only with
+  the kind policy;
+- every list has a limit, and no message repeats more of a value than a line;
+- fields of newer versions are kept and not looked at: `log.MAX_ENTRY_BYTES` bounds them.
 """
 
 import re
@@ -17,8 +20,28 @@ from urllib.parse import urlsplit
 
 from bri.content.v1 import content_pb2
 
-from bri_kit import html, vocabulary
+from bri_kit import bounds, clock, html, vocabulary
+from bri_kit.bounds import (
+    MAX_ADDRESS,
+    MAX_BODY_BYTES,
+    MAX_EDITIONS,
+    MAX_ITEMS,
+    MAX_QUOTED,
+    MAX_SUMMARY,
+    MAX_TEXT,
+    MAX_TITLE,
+    has_control_character,
+)
 from bri_kit.errors import FieldError
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "MAX_ITEMS",
+    "MAX_SUMMARY",
+    "MAX_TEXT",
+    "MAX_TITLE",
+    "has_control_character",
+]
 
 KINDS = {
     "news": content_pb2.KIND_NEWS,
@@ -38,18 +61,10 @@ INSTRUMENTS = tuple("law code regulation programme standard strategy agreement o
 _POLICY_TEXTS = tuple("jurisdiction instrument number authority status adopted in_force".split())
 POLICY_STATUSES = ("draft", "adopted", "in-force", "amended", "repealed")
 
-MAX_TITLE = 1_000
-MAX_SUMMARY = 5_000
-MAX_BODY_BYTES = 2 * 1024 * 1024
-MAX_TEXT = 1_000
-"""Limit of short texts (source, policy fields), in characters."""
-MAX_ITEMS = 250
-"""Limit of lists (countries, topics, amended instruments)."""
-
-_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+TOO_DEEP = f"must not nest elements deeper than {html.MAX_DEPTH}"
+"""What is said of a body that is nested too deep."""
 
 _RECORD_ID = re.compile(r"[a-z][a-z0-9-]{1,31}:[0-9A-HJKMNP-TV-Z]{26}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>\"`\\]")  # RFC 3986, 2; and where an attribute would end
 
 
@@ -63,20 +78,6 @@ def centre_of(record_id: str) -> str:
     return record_id.partition(":")[0]
 
 
-def has_control_character(text: str) -> bool:
-    """Whether `text` holds what XML 1.0 forbids, so that no feed could carry it: control characters
-    other than tab and line ends, lone surrogates, U+FFFE and U+FFFF."""
-    if len(text) < 100 and text.isprintable():
-        return False
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        return True
-    # Ten times as fast as a regular expression over the characters.
-    forbidden = len(data.translate(None, _CONTROLS)) < len(data)
-    return forbidden or "\ufffe" in text or "\uffff" in text
-
-
 def display_date(record: content_pb2.Record) -> str:
     """The date readers know the record by: first published at the source, else of the event, else
     of a policy's adoption, else published by the centre. ISO 8601; empty for an unpublished draft
@@ -85,30 +86,40 @@ def display_date(record: content_pb2.Record) -> str:
     return dates.original or dates.event or record.policy.adopted or dates.published[:10]
 
 
-def check(record: content_pb2.Record, languages: Collection[str]) -> list[FieldError]:
-    """Everything that is wrong with `record`, as one of a centre that publishes in `languages`."""
-    return [FieldError(field, message) for field, message in _problems(record, languages)]
+def check(
+    record: content_pb2.Record, languages: Collection[str], today: date | None = None
+) -> list[FieldError]:
+    """Everything that is wrong with `record`, as one of a centre that publishes in `languages`.
+    Dates are judged as on the day `today`, which is now where it is not given."""
+    day = today or clock.now().date()
+    return [FieldError(field, message) for field, message in _problems(record, languages, day)]
 
 
 Problems = Iterator[tuple[str, str]]
 
 
-def _problems(record: content_pb2.Record, languages: Collection[str]) -> Problems:
+def _problems(record: content_pb2.Record, languages: Collection[str], today: date) -> Problems:
     if record.kind not in KIND_NAMES:
         yield "kind", f"must be one of {', '.join(KINDS)}"
-    editions = list(record.editions)
-    yield from _edition_set_problems(record.original_language, editions)
-    for edition in editions:
-        for field, message in _edition_problems(edition, languages):
-            yield f"editions.{edition.language}{field}", message
+    if len(record.editions) > MAX_EDITIONS:
+        yield "editions", f"must not hold more than {MAX_EDITIONS} items"
+    else:
+        yield from _edition_set_problems(record.original_language, record.editions)
+        for edition in record.editions:
+            for field, message in _edition_problems(edition, languages):
+                yield f"editions.{edition.language[:MAX_QUOTED]}{field}", message
     yield from _code_problems("countries", record.countries, vocabulary.country_codes(), "country")
     yield from _code_problems("topics", record.topics, vocabulary.topics().keys(), "topic")
     if record.HasField("source"):
-        yield from _source_problems(record.source)
-    yield from _date_problems("dates.event", record.dates.event)
-    yield from _date_problems("dates.original", record.dates.original)
+        yield from _text_problems("source.name", record.source.name, MAX_TEXT)
+        yield from _address_problems("source.url", record.source.url)
+    yield from _date_problems("dates.event", record.dates.event, today)
+    yield from _date_problems("dates.original", record.dates.original, today)
+    if published := record.dates.published:
+        for message in bounds.time_problems(published, today):
+            yield "dates.published", message
     if record.HasField("policy"):
-        yield from _policy_problems(record)
+        yield from _policy_problems(record, today)
 
 
 def _edition_set_problems(original: str, editions: Sequence[content_pb2.Edition]) -> Problems:
@@ -116,11 +127,12 @@ def _edition_set_problems(original: str, editions: Sequence[content_pb2.Edition]
     if not present:
         yield "editions", "must hold at least one edition"
     elif original not in present:
-        yield f"editions.{original}", f"is missing: the original language is {original!r}"
+        quoted = original[:MAX_QUOTED]
+        yield f"editions.{quoted}", f"is missing: the original language is {quoted!r}"
     for language, edition in zip(present, editions, strict=True):
         is_original = edition.origin == content_pb2.ORIGIN_ORIGINAL
         if is_original != (language == original):
-            path = f"editions.{language}.origin"
+            path = f"editions.{language[:MAX_QUOTED]}.origin"
             yield path, "must be 'original' for the original language and for no other"
     if len(set(present)) < len(present):
         yield "editions", "must hold one edition for each language"
@@ -132,90 +144,89 @@ def _edition_problems(edition: content_pb2.Edition, languages: Collection[str]) 
     if edition.origin not in ORIGIN_NAMES:
         yield ".origin", f"must be one of {', '.join(ORIGINS)}"
     # Each reading of a text field decodes it anew, so each is read once.
-    title, body = edition.title, edition.body
+    title = edition.title
     if not title.strip():
         yield ".title", "must not be blank"
-    elif len(title) > MAX_TITLE:
-        yield ".title", f"must not be longer than {MAX_TITLE} characters"
-    summary = edition.summary
-    if len(summary) > MAX_SUMMARY:
-        yield ".summary", f"must not be longer than {MAX_SUMMARY} characters"
-    if has_control_character(title):
-        yield ".title", "must not hold control characters"
-    if has_control_character(summary):
-        yield ".summary", "must not hold control characters"
+    yield from _text_problems(".title", title, MAX_TITLE)
+    yield from _text_problems(".summary", edition.summary, MAX_SUMMARY)
+    for message in _body_problems(edition.body):
+        yield ".body", message
+
+
+def _body_problems(body: str) -> Iterator[str]:
     # A character is four bytes at most: only bodies near the limit are worth encoding to count.
-    if len(body) * 4 > MAX_BODY_BYTES and len(body.encode()) > MAX_BODY_BYTES:
-        yield ".body", f"must not be larger than {MAX_BODY_BYTES // 1024 // 1024} MiB"
-    elif not html.has_text(body):
-        yield ".body", "must not be blank"
+    if len(body) * 4 > MAX_BODY_BYTES and len(body.encode(errors="replace")) > MAX_BODY_BYTES:
+        yield f"must not be larger than {MAX_BODY_BYTES // 1024 // 1024} MiB"
+        return
+    if not html.has_text(body):
+        yield "must not be blank"
+    if has_control_character(body):
+        yield "must not hold control characters"
+    if html.is_too_deep(body):
+        yield TOO_DEEP
+
+
+def _text_problems(field: str, text: str, limit: int) -> Problems:
+    for message in bounds.text_problems(text, limit):
+        yield field, message
 
 
 def _code_problems(field: str, codes: Sequence[str], known: Set[str], noun: str) -> Problems:
-    distinct = set(codes)
     if len(codes) > MAX_ITEMS:
         yield field, f"must not hold more than {MAX_ITEMS} items"
-    elif not distinct <= known:
+        return
+    distinct = set(codes)
+    if not distinct <= known:
         for index, code in enumerate(codes):
             if code not in known:
-                yield f"{field}.{index}", f"{code!r} is not a known {noun}"
+                yield f"{field}.{index}", f"{code[:MAX_QUOTED]!r} is not a known {noun}"
     if len(distinct) < len(codes):
         yield field, f"must name each {noun} once"
-
-
-def _source_problems(source: content_pb2.Source) -> Problems:
-    if len(source.name) > MAX_TEXT:
-        yield "source.name", f"must not be longer than {MAX_TEXT} characters"
-    yield from _address_problems("source.url", source.url)
 
 
 def _address_problems(field: str, url: str) -> Problems:
     if not url:
         return
     try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= 2_000
+        good = len(url) <= MAX_ADDRESS and not has_control_character(url)
+        parts = urlsplit(url) if good else urlsplit("")
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
         good = good and _NOT_IN_ADDRESSES.search(url) is None
     except ValueError:
         good = False
     if not good:
-        yield field, "must be an http or https address of at most 2000 characters"
+        yield field, f"must be an http or https address of at most {MAX_ADDRESS} characters"
 
 
-def _date_problems(field: str, text: str) -> Problems:
-    if not text:
-        return
-    try:
-        good = _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
-    except ValueError:
-        good = False
-    if not good:
-        yield field, f"{text[:40]!r} is not an ISO 8601 date such as 2019-01-08"
+def _date_problems(field: str, text: str, today: date) -> Problems:
+    for message in bounds.date_problems(text, today):
+        yield field, message
 
 
-def _policy_problems(record: content_pb2.Record) -> Problems:
+def _policy_problems(record: content_pb2.Record, today: date) -> Problems:
     policy = record.policy
     if record.kind != content_pb2.KIND_POLICY:
         yield "policy", "is only for records of the kind 'policy'"
-    if policy.jurisdiction and policy.jurisdiction not in vocabulary.country_codes():
-        yield "policy.jurisdiction", f"{policy.jurisdiction!r} is not a known country"
+    jurisdiction = policy.jurisdiction
+    if jurisdiction and jurisdiction not in vocabulary.country_codes():
+        yield "policy.jurisdiction", f"{jurisdiction[:MAX_QUOTED]!r} is not a known country"
     if policy.instrument and policy.instrument not in INSTRUMENTS:
         yield "policy.instrument", f"must be one of {', '.join(INSTRUMENTS)}"
     if policy.status and policy.status not in POLICY_STATUSES:
         yield "policy.status", f"must be one of {', '.join(POLICY_STATUSES)}"
-    yield from _policy_text_problems(policy)
-    for name in ("adopted", "in_force"):
-        yield from _date_problems(f"policy.{name}", getattr(policy, name))
-
-
-def _policy_text_problems(policy: content_pb2.Policy) -> Problems:
     for name in ("number", "authority"):
-        if len(getattr(policy, name)) > MAX_TEXT:
-            yield f"policy.{name}", f"must not be longer than {MAX_TEXT} characters"
+        yield from _text_problems(f"policy.{name}", getattr(policy, name), MAX_TEXT)
     for name in ("amends", "repeals"):
-        items = getattr(policy, name)
-        if len(items) > MAX_ITEMS or any(len(item) > MAX_TEXT for item in items):
-            yield f"policy.{name}", f"must be at most {MAX_ITEMS} texts of {MAX_TEXT} characters"
+        yield from _list_problems(f"policy.{name}", getattr(policy, name))
+    for name in ("adopted", "in_force"):
+        yield from _date_problems(f"policy.{name}", getattr(policy, name), today)
+
+
+def _list_problems(field: str, items: Sequence[str]) -> Problems:
+    if len(items) > MAX_ITEMS or any(len(item) > MAX_TEXT for item in items):
+        yield field, f"must be at most {MAX_ITEMS} texts of {MAX_TEXT} characters"
+    elif any(map(has_control_character, items)):
+        yield field, "must not hold control characters"
 
 
 def to_json(record: content_pb2.Record, state: str) -> dict[str, Any]:

@@ -1,4 +1,12 @@
-"""Text as editors send it and readers get it: HTML made safe, from Markdown, to plain text."""
+"""Text as editors send it and readers get it: HTML made safe, from Markdown, to plain text.
+
+Rules:
+- bodies are sanitised once, where they are taken in: by a node before it signs, by the hub when an
+  entry arrives; nothing is sanitised because somebody reads it;
+- all work is linear: what a parser sees is at most `html_nesting.MAX_DEPTH` deep and has few
+  attributes a tag;
+- whoever makes the rules stricter raises RULES, and the hub looks at what it holds again.
+"""
 
 import re
 from html import unescape
@@ -6,11 +14,13 @@ from html import unescape
 import nh3
 from markdown_it import MarkdownIt
 
-_TAGS = set(
-    "a abbr b blockquote br caption cite code dd del div dl dt em figcaption figure h2 h3 h4 h5 h6"
-    " hr i img ins li mark ol p pre q s small span strong sub sup table tbody td tfoot th thead tr"
-    " u ul".split()
-)
+from bri_kit.html_nesting import MAX_DEPTH, WRITTEN, TooDeep, balance
+from bri_kit.html_proof import is_sanitised
+
+__all__ = ["MAX_DEPTH", "RULES", "TooDeep", "is_sanitised", "is_too_deep", "sanitise"]
+
+RULES = 1
+"""The version of what `sanitise` lets pass."""
 _ATTRIBUTES = {
     "a": {"href", "title", "hreflang"},
     "abbr": {"title"},
@@ -20,7 +30,7 @@ _ATTRIBUTES = {
     "*": {"lang", "dir"},
 }
 _CLEANER = nh3.Cleaner(
-    tags=_TAGS,
+    tags=set(WRITTEN),
     attributes=_ATTRIBUTES,
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",
@@ -31,10 +41,10 @@ _SPACE_FOR = dict.fromkeys(("br", "hr", *(f"/{block}" for block in _BLOCKS)), "\
     ("/td", "/th"), " "
 )
 """What stands in plain text where a tag stood; nothing for any other."""
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-_TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
-_TAG = re.compile(r"<(/?\w*)[^>]*>")
-_TEXT = re.compile(r"(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<\s]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Possessive, and with an end that may be missing, so that each `<` is read once (CPython 3.11).
+_TAG = re.compile(r"<(/?+\w*+)[^>]*+(>?+)")
+_TEXT = re.compile(r"(?:^|>)(?:\s|&nbsp;)*+(?!&nbsp;)[^<\s]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _OTHER_SPACES = "\t\r\f\v\u00a0"
 _BLANK_LINES = re.compile(r"\n[ \n]+")
@@ -42,12 +52,33 @@ _BLANK_LINES = re.compile(r"\n[ \n]+")
 
 def sanitise(html: str) -> str:
     """`html` without anything that could run or leave its box, and without control characters; the
-    page's own title is its h1."""
-    return _CLEANER.clean(_TOP_HEADING.sub(r"<\1h2", _CONTROLS.sub("", html)))
+    page's own title is its h1.
+
+    Raises:
+        TooDeep: its elements are nested deeper than MAX_DEPTH.
+    """
+    if is_sanitised(html):
+        return html
+    return _CLEANER.clean(balance(_CONTROLS.sub("", html)))
+
+
+def is_too_deep(html: str) -> bool:
+    """Whether elements are nested deeper than MAX_DEPTH."""
+    if html.count("<") <= MAX_DEPTH or is_sanitised(html):
+        return False
+    try:
+        balance(html)
+    except TooDeep:
+        return True
+    return False
 
 
 def from_markdown(text: str) -> str:
-    """Sanitised HTML of CommonMark with tables; HTML in it goes the same way as any other."""
+    """Sanitised HTML of CommonMark with tables; HTML in it goes the same way as any other.
+
+    Raises:
+        TooDeep: its elements are nested deeper than MAX_DEPTH.
+    """
     return sanitise(_MARKDOWN.render(text))
 
 
@@ -59,7 +90,7 @@ def has_text(html: str) -> bool:
 def plain_text(html: str) -> str:
     """The text of sanitised HTML, one line per block, for indexes and snippets."""
     if "<" in html:
-        html = _TAG.sub(lambda tag: _SPACE_FOR.get(tag[1], ""), html)
+        html = _TAG.sub(lambda tag: _SPACE_FOR.get(tag[1], "") if tag[2] else tag[0], html)
     text = unescape(html)
     # Finding that nothing is to be done is several times cheaper than doing it at every space.
     if "  " in text or any(space in text for space in _OTHER_SPACES):

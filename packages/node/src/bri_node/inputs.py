@@ -12,8 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bri_kit import content
-from bri_node.domain import MAX_REASON
+from bri_kit import bounds, content
 
 
 def _legible(text: str) -> str:
@@ -114,7 +113,7 @@ class RetractionInput(_Input):
 
     reason: Annotated[
         str,
-        Field(max_length=MAX_REASON),
+        Field(max_length=bounds.MAX_REASON),
         AfterValidator(_legible),
         AfterValidator(str.strip),
         AfterValidator(_not_blank),

@@ -22,7 +22,11 @@ _MARKUP = {"html": html.sanitise, "markdown": html.from_markdown}
 
 
 def to_record(sent: RecordInput) -> content_pb2.Record:
-    """The record that was sent, without id and revision; it may still break rules."""
+    """The record that was sent, without id and revision; it may still break rules.
+
+    Raises:
+        InvalidInput: a body is nested too deep to be sanitised.
+    """
     original = sent.original_language
     record = content_pb2.Record(
         kind=content.KINDS.get(sent.kind, content_pb2.KIND_UNSPECIFIED),
@@ -52,9 +56,17 @@ def _to_edition(
         language=language,
         title=sent.title,
         summary=sent.summary.strip(),
-        body=_MARKUP[sent.format or format_](sent.body),
+        body=_to_body(language, sent.body, sent.format or format_),
         origin=content.ORIGINS.get(origin, content_pb2.ORIGIN_UNSPECIFIED),
     )
+
+
+def _to_body(language: str, body: str, format_: Format) -> str:
+    try:
+        return _MARKUP[format_](body)
+    except html.TooDeep as fact:
+        errors = [FieldError(f"editions.{language[:40]}.body", content.TOO_DEEP)]
+        raise InvalidInput("The record breaks rules.", errors) from fact
 
 
 def merge(

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from bri_exchange.mirroring import PUBLISHED, RETRACTED, Change, ChangeLog
-from bri_kit import content, html, log
+from bri_kit import content, log
 from bri_node import journal
 from bri_node.domain import State
 from bri_node.store import Store
@@ -56,9 +56,8 @@ def holds(session: Session, epoch: str, number: int) -> bool:
 
 
 def document_of(entry: log_pb2.Entry) -> dict[str, Any]:
-    """What an entry published, as the public API shows it."""
-    for edition in entry.published.editions:
-        edition.body = html.sanitise(edition.body)
+    """What an entry published, as the public API shows it; its bodies were sanitised before it was
+    signed."""
     return content.to_json(entry.published, State.PUBLISHED)
 
 

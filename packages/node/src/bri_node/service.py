@@ -108,7 +108,7 @@ def publish(
     """Publish a record, or publish it again. `revision`, where given, must be the newest.
 
     Raises:
-        NotFound, StaleRevision, Forbidden, IllegalTransition.
+        NotFound, StaleRevision, Forbidden, IllegalTransition, InvalidInput.
     """
     return _move(session, centre, record_id, Action.PUBLISH, revision, actor)
 
@@ -177,7 +177,10 @@ def _move(
 ) -> RecordRow:
     head, row, step = _begin(session, record_id, action, actor, revision)
     at = clock.timestamp()
-    _write(session, centre, head, row, content_pb2.Record.FromString(row.content), step, at)
+    record = content_pb2.Record.FromString(row.content)
+    if step.entry:  # a draft may be older than today's rules
+        mapping.check(record, centre.profile.edition_languages)
+    _write(session, centre, head, row, record, step, at)
     _remember(session, row, action, actor, at)
     return row
 

@@ -21,7 +21,7 @@ from bri_hub.exchange.routes import add_exchange
 from bri_hub.exchange.working import Exchange
 from bri_hub.parts import Parts
 from bri_hub.portal import create_portal, hub_site, hub_topics
-from bri_hub.repository import changelog
+from bri_hub.repository import changelog, shown_entries
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
@@ -66,6 +66,7 @@ async def _running(settings: HubSettings) -> AsyncIterator[Parts]:
     async with AsyncExitStack() as stack:
         engine = open_database(settings.data, settings.database_address)
         stack.callback(engine.dispose)
+        await asyncio.to_thread(shown_entries.bring_up_to_date, engine)
         parts = Parts(settings, engine, SearchClient(settings.search_url))
         parts.accounts = await asyncio.to_thread(open_accounts, settings, engine)
         stack.push_async_callback(parts.search.close)

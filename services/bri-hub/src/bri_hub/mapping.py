@@ -1,4 +1,5 @@
-"""From what is stored to what is shown. Content is read from the bytes that the centre signed."""
+"""From what is stored to what is shown: the bytes that a centre signed, or what `ShownEntry` has in
+their place."""
 
 from base64 import b64encode
 from typing import Any
@@ -7,7 +8,7 @@ from bri.log.v1 import log_pb2
 
 from bri_hub.domain import Gap, RecordState
 from bri_hub.tables import BrakeState, Centre, Entry, Holding
-from bri_kit import content, html
+from bri_kit import content
 from bri_kit.keyring import Keyring, keys_json
 
 MAX_GAPS = 10
@@ -16,11 +17,8 @@ MAX_GAPS = 10
 
 def record_json(holding: Holding) -> dict[str, Any]:
     """A published record, with where at the hub it comes from."""
-    record, entry = holding
-    published = _read(entry).published
-    for edition in published.editions:
-        # A signature says who wrote it, not that it is harmless to those who read it here.
-        edition.body = html.sanitise(edition.body)
+    record, entry, shown = holding
+    published = read_entry(entry, shown).published
     return content.to_json(published, RecordState.PUBLISHED) | {
         "updated_at": record.updated_at,
         "provenance": {
@@ -34,7 +32,7 @@ def record_json(holding: Holding) -> dict[str, Any]:
 def version_json(holding: Holding, language: str, address: str) -> dict[str, Any]:
     """A published record as one of a story's, with its title in `language` where there is one;
     `address` is the hub's own."""
-    record = _read(holding.entry).published
+    record = read_entry(holding.entry, holding.shown).published
     titles = {edition.language: edition.title for edition in record.editions}
     own = (each for each in (language, language.partition("-")[0]) if each in titles)
     return {
@@ -49,7 +47,7 @@ def version_json(holding: Holding, language: str, address: str) -> dict[str, Any
 
 def tombstone(holding: Holding) -> dict[str, Any]:
     """What is left of a retracted record: when it was withdrawn, why and by whom."""
-    entry = _read(holding.entry)
+    entry = read_entry(holding.entry, holding.shown)
     return {
         "id": holding.record.id,
         "centre": holding.record.centre,
@@ -117,5 +115,9 @@ def standing_json(centre: Centre, gaps: list[Gap], waiting: int, behind: float) 
     }
 
 
-def _read(entry: Entry) -> log_pb2.Entry:
+def read_entry(entry: Entry, shown: bytes | None) -> log_pb2.Entry:
+    """What is shown of an entry: what its centre signed, or what stands in its place. A signature
+    says who wrote something, not that it is harmless to those who read it here."""
+    if shown is not None:
+        return log_pb2.Entry.FromString(shown)
     return log_pb2.Entry.FromString(log_pb2.SignedEntry.FromString(entry.envelope).entry)

@@ -10,7 +10,7 @@ Rules:
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Engine, Index, Table
+from sqlalchemy import JSON, BigInteger, Column, Engine, Index, Integer, Table
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -100,11 +100,35 @@ class Record(HubTable, table=True):
     shown_since: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
+class ShownEntry(HubTable, table=True):
+    """What is shown in place of an accepted entry that may not be shown as it was signed: an entry,
+    serialised, that is within the rules (`bri_kit.entry_rules`)."""
+
+    __tablename__ = "shown_entry"
+
+    centre: str = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
+    entry: bytes
+
+
+class ShownRules(HubTable, table=True):
+    """How far the entries were looked at by a version of the rules: up to a number of a centre's
+    log, in the order of the centres' codes."""
+
+    __tablename__ = "shown_rules"
+
+    rules: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    centre: str = ""
+    number: int = Field(default=0, sa_type=BigInteger)
+    is_done: bool = False
+
+
 class Holding(NamedTuple):
-    """A record, and the newest entry about it."""
+    """A record, the newest entry about it, and what is shown in that entry's place, if anything."""
 
     record: Record
     entry: Entry
+    shown: bytes | None = None
 
 
 class Early(HubTable, table=True):

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bri.log.v1 import log_pb2
 from sqlmodel import Session
 
 from bri_hub import service
 from bri_hub.domain import RecordState
-from bri_hub.mapping import record_json
+from bri_hub.mapping import read_entry, record_json
 from bri_hub.repository import catalogue, keys, proving
 from bri_hub.tables import Centre, Entry
-from bri_kit import content, html
+from bri_kit import content
 from bri_kit.trust import Candidate, is_authentic, read_envelope
 from bri_pages.source import Document, Listed, Provenance, RecordView, Revision, Stretch
 
@@ -27,11 +26,11 @@ def read_view(session: Session, record_id: str) -> RecordView:
         Retracted: its centre retracted it.
     """
     document, _ = service.read_record(session, record_id)
-    entries = catalogue.list_entries(session, record_id, MAX_REVISIONS)
+    entries = catalogue.list_shown_entries(session, record_id, MAX_REVISIONS)
     centre = catalogue.find_centre(session, document["centre"])
     assert centre is not None, "a record's centre was admitted"
-    newest = next(each for each in entries if each.number == document["provenance"]["entry"])
-    revisions = [_revision(each) for each in reversed(entries)]
+    newest = next(each for each, _ in entries if each.number == document["provenance"]["entry"])
+    revisions = [_revision(*each) for each in reversed(entries)]
     return RecordView(document, _provenance(session, newest, centre), revisions)
 
 
@@ -73,14 +72,11 @@ def _provenance(session: Session, entry: Entry, centre: Centre) -> Provenance:
     )
 
 
-def _revision(row: Entry) -> Revision:
-    signed = log_pb2.SignedEntry.FromString(row.envelope)
-    entry = log_pb2.Entry.FromString(signed.entry)
+def _revision(row: Entry, shown: bytes | None) -> Revision:
+    entry = read_entry(row, shown)
     if not entry.HasField("published"):
         withdrawn = entry.retracted
         return Revision(withdrawn.revision, entry.written_at, None, withdrawn.reason)
     record = entry.published
-    for edition in record.editions:
-        edition.body = html.sanitise(edition.body)
     document: dict[str, Any] = content.to_json(record, RecordState.PUBLISHED)
     return Revision(record.revision, entry.written_at, document)

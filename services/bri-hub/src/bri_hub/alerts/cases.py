@@ -14,7 +14,7 @@ from bri_hub.alerts.comparing import touched_laws
 from bri_hub.alerts.judging import Case, Law, Revision, judge_retraction, judge_revision
 from bri_hub.alerts.tables import AlertEvent
 from bri_hub.repository import catalogue
-from bri_kit import content
+from bri_kit import bounds, content
 from bri_kit.clock import timestamp
 
 
@@ -117,7 +117,7 @@ def _retractions(line: Line, told: Mapping[str, AlertEvent], at: str) -> Iterato
             each,
             entry=line.entry.number,
             revision=withdrawn.revision,
-            reason=withdrawn.reason,
+            reason=bounds.legible(withdrawn.reason, bounds.MAX_REASON),
             at=at,
         )
         if event:

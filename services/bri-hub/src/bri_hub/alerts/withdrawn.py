@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 
 from bri_hub.domain import CentreState, RecordState
 from bri_hub.mapping import tombstone
-from bri_hub.repository import catalogue, changelog
-from bri_hub.tables import Centre, Entry, Holding, Record
+from bri_hub.repository import catalogue, changelog, shown_entries
+from bri_hub.tables import Centre, Entry, Holding, Record, ShownEntry
 from bri_kit.clock import now, rfc3339
 from bri_pages.asking import Question
 from bri_pages.matching import Sieve
@@ -46,13 +46,14 @@ def list_withdrawn(session: Session, question: Question) -> list[Withdrawn]:
 
 def _withdrawn(session: Session) -> Sequence[Holding]:
     query = (
-        select(Record, Entry)
+        select(Record, Entry, ShownEntry.entry)
         .join(Centre, col(Centre.code) == col(Record.centre))
         .join(
             Entry,
             (col(Entry.centre) == col(Record.centre))
             & (col(Entry.number) == col(Record.entry_number)),
         )
+        .outerjoin(ShownEntry, shown_entries.of_entry())
         .where(col(Record.change) > changelog.head(session) - MOST_CHANGES)
         .where(Record.state == RecordState.RETRACTED, Centre.state == CentreState.ACTIVE)
         .where(col(Record.updated_at) > rfc3339(now() - timedelta(days=DAYS)))

@@ -21,7 +21,7 @@ from bri_hub.domain import (
     judge_retraction,
 )
 from bri_hub.ingest.judging import Placed
-from bri_hub.repository.journal import EntryRow, RecordRow
+from bri_hub.repository.journal import EntryRow, RecordRow, ShownRow
 from bri_hub.tables import Centre
 from bri_kit import content, log
 
@@ -35,6 +35,7 @@ class Applied:
     change: int
     entries: dict[str, list[EntryRow]] = field(default_factory=dict)
     changed: dict[str, RecordRow] = field(default_factory=dict)
+    shown: list[ShownRow] = field(default_factory=list)
 
     def records(self) -> list[RecordRow]:
         """The records that changed, in the order of their changes."""
@@ -106,6 +107,8 @@ def _apply_entry(
             updated_at=at,
             shown_since=before.shown_since if before and _is_shown(before) else at,
         )
+        if placed.shown is not None:
+            applied.shown.append(ShownRow(code, number, placed.shown))
     return _row(placed, code, record_id, rejection, at)
 
 

@@ -12,6 +12,7 @@ Rules:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from sqlmodel import Session
 from bri_hub.ingest.reading import Introduced, Reading, read_envelopes
 from bri_hub.repository import journal, keys
 from bri_hub.tables import Centre
-from bri_kit import log
+from bri_kit import entry_rules, log
 from bri_kit.keyring import Keyring
 from bri_kit.trust import (
     Candidate,
@@ -50,11 +51,12 @@ class Refused:
 
 
 class Placed(NamedTuple):
-    """An authentic entry, and what is wrong with its content."""
+    """An authentic entry, what is wrong with its content, and what is shown in its place."""
 
     candidate: Candidate
     envelope: bytes
     problems: Sequence[str]
+    shown: bytes | None = None
 
 
 class Fork(NamedTuple):
@@ -141,7 +143,7 @@ def _move_head(
 ) -> None:
     last = placed[-1].candidate
     centre.number, centre.head = last.number, last.hash
-    centre.head_at = last.entry.written_at
+    centre.head_at = entry_rules.shown_time(last.entry.written_at, datetime.fromisoformat(at))
     rotations = [each.candidate for each in placed if each.candidate.entry.HasField("rotated")]
     for each in rotations:
         ring = ring.rotated(each.number, each.entry.rotated.key)
@@ -174,11 +176,11 @@ def _sort(
             if fault is Fault.FORKED_HISTORY:
                 judged.forks += _fork(readings, index)
         elif judgement.standing is Standing.ACCEPTED:
-            judged.placed.append(Placed(candidate, each.envelope, each.problems))
+            judged.placed.append(Placed(candidate, each.envelope, each.problems, each.shown))
         elif judgement.standing is Standing.KNOWN:
             judged.known.add(candidate.number)
         else:
-            early.append(Placed(candidate, each.envelope, each.problems))
+            early.append(Placed(candidate, each.envelope, each.problems, each.shown))
     return early
 
 

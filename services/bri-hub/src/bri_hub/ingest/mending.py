@@ -16,7 +16,7 @@ from bri.log.v1 import log_pb2
 from sqlmodel import Session
 
 from bri_hub.domain import Reason, RecordState
-from bri_hub.repository import comparing, journal
+from bri_hub.repository import comparing, journal, shown_entries
 from bri_hub.repository.comparing import Kept
 from bri_hub.tables import Centre, Entry, Record
 from bri_kit import content
@@ -67,6 +67,7 @@ def _mend(session: Session, centre: Centre, offered: Candidate) -> bool:
         comparing.replace_entry(session, centre.code, good)
     else:
         journal.add_entries(session, [_row(session, centre.code, offered, good)])
+    shown_entries.remake(session, centre.code, number, good.envelope)
     comparing.forget_digest(session, centre.code, number)
     comparing.touch_record(session, centre.code, number)
     return True

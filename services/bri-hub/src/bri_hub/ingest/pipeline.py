@@ -156,6 +156,7 @@ def _apply(session: Session, batch: Batch, at: str) -> Outcome:
     outcome = Outcome(head=0)
     applied = _apply_logs(session, logs, batch.limits, at, outcome)
     journal.add_entries(session, [row for rows in applied.entries.values() for row in rows])
+    journal.put_shown(session, applied.shown)
     journal.put_records(session, applied.records())
     for each in logs.values():
         settle(session, each.centre, each.ring, each.judged, len(each.rows), at)

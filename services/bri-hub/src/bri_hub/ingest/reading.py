@@ -7,12 +7,11 @@ hold. Keys are not looked at here: the entries themselves may bring new ones.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from bri.content.v1 import content_pb2
-
 from bri_hub.tables import Centre
-from bri_kit import content
+from bri_kit import clock, entry_rules
 from bri_kit.trust import Candidate, Judgement, read_envelope
 
 
@@ -30,28 +29,28 @@ class Introduced:
 
 
 class Reading(NamedTuple):
-    """An envelope, what it is as far as it can be told by itself, and what is wrong with the record
-    that it publishes, if it does."""
+    """An envelope, what it is as far as it can be told by itself, what is wrong with the record
+    that it publishes, if it does, and the serialised entry that is shown in its place where it is
+    accepted and may not be shown as it stands."""
 
     envelope: bytes
     read: Candidate | Judgement
     problems: Sequence[str] = ()
+    shown: bytes | None = None
 
 
 def read_envelopes(centre: Introduced, envelopes: Sequence[bytes]) -> list[Reading]:
-    """Read `envelopes` as ones of `centre`."""
-    return [_read(centre, envelope) for envelope in envelopes]
+    """Read `envelopes` as ones of `centre` that have just arrived."""
+    arrived = clock.now()
+    return [_read(centre, envelope, arrived) for envelope in envelopes]
 
 
-def _read(centre: Introduced, envelope: bytes) -> Reading:
+def _read(centre: Introduced, envelope: bytes, arrived: datetime) -> Reading:
     read = read_envelope(envelope, centre.code)
-    if isinstance(read, Judgement) or not read.entry.HasField("published"):
+    if isinstance(read, Judgement):
         return Reading(envelope, read)
-    return Reading(envelope, read, _problems(read.entry.published, centre.languages))
-
-
-def _problems(record: content_pb2.Record, languages: Sequence[str]) -> Sequence[str]:
-    found = [f"{each.field}: {each.message}" for each in content.check(record, languages)]
-    if not content.is_record_id(record.id):
-        found.append("id: must be the centre's code, a colon and a ULID")
-    return found
+    faults = entry_rules.check(read.entry, centre.languages, arrived)
+    if faults:
+        return Reading(envelope, read, [f"{each.field}: {each.message}" for each in faults])
+    shown = entry_rules.shown(read.entry, arrived)
+    return Reading(envelope, read, (), shown.SerializeToString() if shown else None)

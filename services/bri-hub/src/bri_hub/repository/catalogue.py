@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from bri_hub.domain import CentreState, RecordState
-from bri_hub.tables import Centre, Early, Entry, Holding, Record, Refusal
+from bri_hub.repository import shown_entries
+from bri_hub.tables import Centre, Early, Entry, Holding, Record, Refusal, ShownEntry
 
 
 def find_record(session: Session, record_id: str) -> Holding | None:
@@ -27,6 +28,20 @@ def list_entries(session: Session, record_id: str, limit: int) -> Sequence[Entry
     """The entries about a record that were accepted, the newest first."""
     query = (
         select(Entry)
+        .where(Entry.record_id == record_id, Entry.verdict == "accepted")
+        .order_by(col(Entry.number).desc())
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def list_shown_entries(
+    session: Session, record_id: str, limit: int
+) -> Sequence[tuple[Entry, bytes | None]]:
+    """The same, each with what is shown in its place, if anything."""
+    query = (
+        select(Entry, ShownEntry.entry)
+        .outerjoin(ShownEntry, shown_entries.of_entry())
         .where(Entry.record_id == record_id, Entry.verdict == "accepted")
         .order_by(col(Entry.number).desc())
         .limit(limit)
@@ -86,12 +101,13 @@ def list_changes(
     return [(each, at) for each, at, state in rows if state == RecordState.PUBLISHED]
 
 
-def _holdings() -> Select[Record, Entry]:
+def _holdings() -> Select[Record, Entry, bytes]:
     holds = and_(col(Entry.centre) == Record.centre, col(Entry.number) == Record.entry_number)
     return (
-        select(Record, Entry)
+        select(Record, Entry, ShownEntry.entry)
         .join(Entry, holds)
         .join(Centre, col(Centre.code) == Record.centre)
+        .outerjoin(ShownEntry, shown_entries.of_entry())
         .where(Centre.state == CentreState.ACTIVE)
     )
 

@@ -12,7 +12,7 @@ import sqlalchemy
 from sqlalchemy import delete, func
 from sqlmodel import Session, SQLModel, col, select
 
-from bri_hub.tables import Centre, Disturbance, Early, Entry, Record, Refusal
+from bri_hub.tables import Centre, Disturbance, Early, Entry, Record, Refusal, ShownEntry
 
 KEEP_REFUSALS = 10_000
 _ROWS_AT_ONCE = 500
@@ -54,6 +54,14 @@ class EarlyRow(NamedTuple):
     envelope: bytes
 
 
+class ShownRow(NamedTuple):
+    """A row of `shown_entry`."""
+
+    centre: str
+    number: int
+    entry: bytes
+
+
 class RefusalRow(NamedTuple):
     """A row of `refusal` before it has its number."""
 
@@ -74,7 +82,7 @@ class DisturbanceRow(NamedTuple):
     shown_since: str
 
 
-Row = EntryRow | RecordRow | EarlyRow | RefusalRow | DisturbanceRow
+Row = EntryRow | RecordRow | EarlyRow | ShownRow | RefusalRow | DisturbanceRow
 
 _UPDATE_RECORD = (
     " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, state = excluded.state,"
@@ -149,6 +157,11 @@ def add_entries(session: Session, rows: Sequence[EntryRow]) -> None:
 def put_records(session: Session, rows: Sequence[RecordRow]) -> None:
     """Insert or update records, in the order of their changes."""
     _insert(session, Record, rows, _UPDATE_RECORD)
+
+
+def put_shown(session: Session, rows: Sequence[ShownRow]) -> None:
+    """Keep what is shown in place of entries."""
+    _insert(session, ShownEntry, rows)
 
 
 def keep_early(session: Session, rows: Sequence[EarlyRow]) -> None:

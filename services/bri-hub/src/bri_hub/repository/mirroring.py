@@ -7,7 +7,8 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from bri_hub.domain import CentreState
-from bri_hub.tables import MAX_NUMBER, Centre, Entry, Holding, Record
+from bri_hub.repository import shown_entries
+from bri_hub.tables import MAX_NUMBER, Centre, Entry, Holding, Record, ShownEntry
 
 
 class Standing(NamedTuple):
@@ -23,15 +24,16 @@ def walk(session: Session, after: int, limit: int | None = None) -> Generator[St
         col(Entry.centre) == col(Record.centre), col(Entry.number) == col(Record.entry_number)
     )
     query = (
-        select(Record, Entry, Centre.state)
+        select(Record, Entry, ShownEntry.entry, Centre.state)
         .join(Entry, holds)
         .join(Centre, col(Centre.code) == col(Record.centre))
+        .outerjoin(ShownEntry, shown_entries.of_entry())
         .where(col(Record.change) > min(after, MAX_NUMBER))
         .order_by(col(Record.change))
         .limit(limit)
     )
     with session.exec(query.execution_options(yield_per=50)) as rows:
-        for record, entry, state in rows:
+        for record, entry, shown, state in rows:
             session.expunge(record)
             session.expunge(entry)
-            yield Standing(Holding(record, entry), state == CentreState.ACTIVE)
+            yield Standing(Holding(record, entry, shown), state == CentreState.ACTIVE)
