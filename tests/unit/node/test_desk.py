@@ -13,6 +13,7 @@ from bri_node.desk.signing import inside
 from bri_node.profile import NodeSettings
 from bri_pages import desk as words
 from bri_pages import messages
+from tests.support import hostile_html
 
 TEMPLATES = Path(messages.__file__).parent / "templates" / "desk"
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -211,6 +212,8 @@ def test_templates_say_nothing_that_is_not_translated(template: Path) -> None:
     [
         ("must not be longer than 1000 characters", "不能超过 1000 个字符"),
         ("'Atlantis' is not a known country", "'Atlantis' 不是已知的国家"),
+        ("must not nest elements deeper than 100", "元素嵌套不能超过 100 层"),
+        ("must lie between 1000-01-01 and 2028-12-31", "必须在 1000-01-01 至 2028-12-31 之间"),
         ("must not hold control characters or lone surrogates", "不能含有控制字符"),
         ("something that nobody foresaw", "something that nobody foresaw"),
     ],
@@ -218,3 +221,31 @@ def test_templates_say_nothing_that_is_not_translated(template: Path) -> None:
 def test_faults_are_told_in_the_editors_language(message: str, told: str) -> None:
     """A fault that is not known here is shown as it stands."""
     assert words.explain(messages.messages("zh").gettext, message) == told
+
+
+@pytest.mark.parametrize("door", ["paste", "open"])
+def test_no_paste_costs_more_than_its_length(door: str) -> None:
+    """27 KB of list paragraphs once took the whole node eight seconds, 100 KB seven minutes."""
+    assert hostile_html.survives(door) == "done"
+
+
+def test_a_paste_that_is_nested_too_deep_is_a_fault() -> None:
+    """It is told in words, by the same rule as a record's body."""
+    with pytest.raises(InvalidInput) as fact:
+        cleaning.clean("<div>" * 3_000 + "x")
+    assert fact.value.errors[0].message == "must not nest elements deeper than 100"
+
+
+def test_a_body_of_before_the_limit_can_be_opened() -> None:
+    """What was kept deeper than is taken now opens as its text."""
+    assert cleaning.to_markdown("<blockquote>" * 3_000 + "<p>x</p>y") == "x\n\ny"
+
+
+def test_list_paragraphs_of_a_word_processor_become_items() -> None:
+    """The bullet goes, however it is wrapped; what only looks like one stays."""
+    pasted = (
+        "<p class=MsoListParagraphCxSpFirst><![if !supportLists]><span>1.</span><![endif]>One</p>"
+        "<p class='MsoListParagraph'><span>·<span>&nbsp;&nbsp; </span></span>Two</p>"
+        "<p class=MsoListParagraph>10\u00b3 units<p class=MsoNormal>End</p>"
+    )
+    assert cleaning.clean(pasted).markdown == "- One\n\n- Two\n\n- 10\u00b3 units\n\nEnd"

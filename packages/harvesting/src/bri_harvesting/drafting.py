@@ -128,7 +128,7 @@ def first_date(texts: tuple[str, ...], place: str) -> tuple[str, Fault | None]:
 def line(text: str) -> str:
     """Plain text in one line, of what may be HTML in an attribute's or an element's escaping."""
     if _TAG_LIKE.search(text) or "&" in text:
-        text = unescape(html.plain_text(html.sanitise(text)))
+        text = unescape(html.plain_text(html.sanitise_any(text)))
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
@@ -139,7 +139,7 @@ def clean(markup: str, base: str) -> str:
         return ""
     if not _TAG_LIKE.search(markup):
         return paragraphs(unescape(markup))
-    return html.sanitise(_absolute(markup, base))
+    return html.sanitise_any(_absolute(markup, base))
 
 
 def paragraphs(text: str) -> str:

@@ -9,7 +9,7 @@ Rules:
 """
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -17,7 +17,15 @@ from markdown_it import MarkdownIt
 from bri_kit.html_nesting import MAX_DEPTH, WRITTEN, TooDeep, balance
 from bri_kit.html_proof import is_sanitised
 
-__all__ = ["MAX_DEPTH", "RULES", "TooDeep", "is_sanitised", "is_too_deep", "sanitise"]
+__all__ = [
+    "MAX_DEPTH",
+    "RULES",
+    "TooDeep",
+    "is_sanitised",
+    "is_too_deep",
+    "sanitise",
+    "sanitise_any",
+]
 
 RULES = 1
 """The version of what `sanitise` lets pass."""
@@ -60,6 +68,16 @@ def sanitise(html: str) -> str:
     if is_sanitised(html):
         return html
     return _CLEANER.clean(balance(_CONTROLS.sub("", html)))
+
+
+def sanitise_any(html: str) -> str:
+    """The same of HTML that nobody can be asked to correct: what is nested too deep becomes
+    paragraphs of its text."""
+    try:
+        return sanitise(html)
+    except TooDeep:
+        lines = plain_text(html).split("\n")
+        return sanitise("".join(f"<p>{escape(line, quote=False)}</p>" for line in lines))
 
 
 def is_too_deep(html: str) -> bool:

@@ -15,7 +15,7 @@ Rules:
 - more than MAX_DEPTH open elements are a fault, and the text is not read any further.
 """
 
-from bri_kit.html_tokenizer import NONE, Attributes, tokenize
+from bri_kit.html_tokenizer import NONE, Attributes, tokenize, write
 
 MAX_DEPTH = 100
 MAX_REOPENED = 1_000
@@ -73,19 +73,20 @@ class TooDeep(ValueError):
     """More elements are open inside each other than MAX_DEPTH."""
 
 
-def balance(html: str) -> str:
+def balance(html: str, depth: int = MAX_DEPTH) -> str:
     """`html` well-nested.
 
     Raises:
-        TooDeep: its elements are nested deeper than MAX_DEPTH.
+        TooDeep: its elements are nested deeper than `depth`.
     """
-    return _Balancer().balance(html)
+    return _Balancer(depth).balance(html)
 
 
 class _Balancer:
     """The stack of open elements: their names, and the start tags that open them again."""
 
-    def __init__(self) -> None:
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
         self._names: list[str] = []
         self._starts: list[str] = []
         self._written: list[str] = []
@@ -116,15 +117,15 @@ class _Balancer:
                 self._close_near(*_CLOSES[name])
             if name not in _IN_TABLES and self._names and self._names[-1] in _ROWS_ONLY:
                 self._open_cell()
-        start = _written(name, attributes)
+        start = write(name, attributes) if name in WRITTEN else ""
         if name in _VOID:
             self._written.append(start)
         else:
             self._open(name, start)
 
     def _open(self, name: str, start: str) -> None:
-        if len(self._names) >= MAX_DEPTH:
-            raise TooDeep(f"elements are nested deeper than {MAX_DEPTH}")
+        if len(self._names) >= self._depth:
+            raise TooDeep(f"elements are nested deeper than {self._depth}")
         self._names.append(name)
         self._starts.append(start)
         self._written.append(start)
@@ -185,17 +186,3 @@ class _Balancer:
             self._starts.pop()
             if name in WRITTEN:
                 self._written.append(f"</{name}>")
-
-
-def _written(name: str, attributes: Attributes) -> str:
-    if name not in WRITTEN:
-        return ""
-    if attributes is NONE:
-        return f"<{name}>"
-    return f"<{name}{''.join(map(_attribute, attributes.items()))}>"
-
-
-def _attribute(pair: tuple[str, str]) -> str:
-    name, value = pair
-    escaped = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    return f' {name}="{escaped}"'

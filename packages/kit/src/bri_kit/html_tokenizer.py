@@ -4,7 +4,7 @@ Rules (WHATWG HTML, 13.2.5, as far as text for readers needs it):
 - a `<` that begins no tag, comment or declaration is text;
 - comments, declarations and processing instructions are left out;
 - the contents of RAW elements are text up to their own end tag, those of HIDDEN ones are left out;
-- only the attributes named in KEPT are reported, the first of a name; the others are skipped;
+- only the attributes that are asked for are reported, the first of a name; others are skipped;
 - what is not finished at the end of the input is left out.
 
 Tokens hold plain markup values, not source text, so what is written from them cannot be read in
@@ -38,7 +38,7 @@ class Token(NamedTuple):
     attributes: Attributes = NONE
 
 
-def tokenize(html: str) -> Iterator[Token]:
+def tokenize(html: str, kept: frozenset[str] = KEPT) -> Iterator[Token]:
     """The tokens of `html` in their order. Texts are source text, with character references as they
     were written and without any `<`."""
     at, length = 0, len(html)
@@ -48,23 +48,23 @@ def tokenize(html: str) -> Iterator[Token]:
             yield Token("", html[at : start if start > 0 else length])
         if start < 0:
             return
-        token, at = _markup(html, start)
+        token, at = _markup(html, start, kept)
         if token is not None:
             yield token
         at = at or length  # what is unfinished reaches to the end
 
 
-def _markup(html: str, start: int) -> tuple[Token | None, int]:
+def _markup(html: str, start: int, kept: frozenset[str]) -> tuple[Token | None, int]:
     """What the `<` at `start` begins, if it is reported, and where it ends; 0 where it does not."""
     if found := _NAME.match(html, start + 1):
         name = found[0].lower()
-        at, attributes = _attributes(html, found.end())
+        at, attributes = _attributes(html, found.end(), kept)
         if at and name in _ENDS:
             text, at = _contents(html, name, at)
             return Token("", text), at
         return (Token(name, "", attributes) if at else None), at
     if found := _END_NAME.match(html, start):
-        at, _ = _attributes(html, found.end())
+        at, _ = _attributes(html, found.end(), kept)
         return (Token("/" + found[1].lower()) if at else None), at
     at = _after_declaration(html, start)
     return (Token("", "&lt;"), at + 1) if at == start else (None, at)
@@ -89,16 +89,16 @@ def _after_declaration(html: str, start: int) -> int:
     return start
 
 
-def _attributes(html: str, at: int) -> tuple[int, Attributes]:
+def _attributes(html: str, at: int, kept: frozenset[str] = KEPT) -> tuple[int, Attributes]:
     """The position after the tag whose name ends at `at`, 0 where the tag is not finished, and its
     attributes."""
     if html.startswith(">", at):
         return at + 1, NONE
-    kept: dict[str, str] = {}
+    read: dict[str, str] = {}
     while True:
         at = _end(_SEPARATORS, html, at)
         if html.startswith(">", at):
-            return at + 1, kept
+            return at + 1, read
         found = _ATTRIBUTE.match(html, at)
         if found is None:
             return 0, NONE
@@ -106,8 +106,8 @@ def _attributes(html: str, at: int) -> tuple[int, Attributes]:
         if at < 0:
             return 0, NONE
         name = found[0].lower()
-        if name in KEPT:
-            kept.setdefault(name, value)
+        if name in kept:
+            read.setdefault(name, value)
 
 
 def _value(html: str, at: int) -> tuple[int, str]:
@@ -128,3 +128,16 @@ def _value(html: str, at: int) -> tuple[int, str]:
 def _end(pattern: re.Pattern[str], html: str, at: int) -> int:
     found = pattern.match(html, at)
     return found.end() if found else at
+
+
+def write(name: str, attributes: Attributes = NONE) -> str:
+    """A start tag, or an end tag where `name` begins with `/`, as any parser reads it."""
+    if attributes is NONE:
+        return f"<{name}>"
+    return f"<{name}{''.join(map(_written, attributes.items()))}>"
+
+
+def _written(pair: tuple[str, str]) -> str:
+    name, value = pair
+    escaped = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return f' {name}="{escaped}"'

@@ -188,17 +188,48 @@ _FAULTS = tuple(
         ),
         (r"must not be larger than (?P<n>\d+) MiB.*", N_("must not be larger than %(n)s MiB")),
         (r"must not hold control characters.*", N_("must not hold control characters")),
-        (r"(?P<what>'.*') is not a known country", N_("%(what)s is not a known country")),
-        (r"(?P<what>'.*') is not a known topic", N_("%(what)s is not a known topic")),
+        (r"(?P<what>'.*'|\".*\") is not a known country", N_("%(what)s is not a known country")),
+        (r"(?P<what>'.*'|\".*\") is not a known topic", N_("%(what)s is not a known topic")),
         (r"must name each \w+ once", N_("must name each one once")),
         (
-            r"(?P<what>'.*') is not an ISO 8601 date.*",
+            r"(?P<what>'.*'|\".*\") is not an ISO 8601 date.*",
             N_("%(what)s is not a date such as 2019-01-08"),
         ),
         (
             r"must be an http or https address of at most 2000 characters",
             N_("must be an address that begins with http:// or https://"),
         ),
+        (
+            r"must be at most (?P<n>\d+) texts of (?P<m>\d+) characters",
+            N_("must be at most %(n)s texts of %(m)s characters each"),
+        ),
+        (
+            r"must not nest elements deeper than (?P<n>\d+)",
+            N_("must not nest elements deeper than %(n)s levels"),
+        ),
+        (
+            r"must lie between (?P<a>[\d-]+) and (?P<b>[\d-]+)",
+            N_("must lie between %(a)s and %(b)s"),
+        ),
+        (
+            r"(?P<what>'.*'|\".*\") is not an RFC 3339 time.*",
+            N_("%(what)s is not a time such as 2026-11-22T08:00:00Z"),
+        ),
+        (
+            r"is no time that can be: the clock that set it says (?P<what>.*)",
+            N_("cannot be right: the server's clock says %(what)s"),
+        ),
+        (r"must hold at least one edition", N_("must hold at least one language")),
+        (
+            r"must hold one edition for each language",
+            N_("must hold one text for each language"),
+        ),
+        (
+            r"must be 'original' for the original language and for no other",
+            N_("must be 'original' for the original language and for no other"),
+        ),
+        (r"is only for records of the kind 'policy'", N_("is only for policies")),
+        (r"must be the centre's code, a colon and a ULID", N_("is not a record's identifier")),
         (r"is missing.*", N_("is missing")),
         (r"must be one of (?P<what>.*)", N_("must be one of %(what)s")),
         (r"must not hold more than (?P<n>\d+) items", N_("must not hold more than %(n)s items")),

@@ -88,7 +88,7 @@ class RowReading:
                 return drafting.clean(text, self._source.url)
             case "markdown":
                 return html.from_markdown(text)
-        return html.sanitise(drafting.paragraphs(text))
+        return html.sanitise_any(drafting.paragraphs(text))
 
     def _language(self, title: str, body: str) -> str:
         declared = self._line("language").lower()

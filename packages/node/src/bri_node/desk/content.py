@@ -78,7 +78,7 @@ def keep_sources(session: Session, record: content_pb2.Record, values: Values) -
     """Keep the Markdown of those bodies that were made of it."""
     for edition in record.editions:
         text = values.get(f"editions.{edition.language}.body")
-        if text is None or html.from_markdown(text) != edition.body:
+        if text is None or not _gives(text, edition.body):
             continue
         key = (record.id, edition.language)
         row = session.get(DeskSourceRow, key)
@@ -86,6 +86,13 @@ def keep_sources(session: Session, record: content_pb2.Record, values: Values) -
             row = DeskSourceRow(record_id=key[0], language=key[1], digest="", text="")
             session.add(row)
         row.digest, row.text = _digest(edition.body), text
+
+
+def _gives(text: str, body: str) -> bool:
+    try:
+        return html.from_markdown(text) == body
+    except html.TooDeep:
+        return False
 
 
 def forget_sources(session: Session, record_id: str) -> None:

@@ -204,7 +204,10 @@ def _side(
 
 def _text(values: Mapping[str, str], language: str) -> _Text:
     start = f"editions.{language}"
-    body = html.from_markdown(values.get(f"{start}.body", "")[: rules.MAX_BODY_BYTES])
+    try:
+        body = html.from_markdown(values.get(f"{start}.body", "")[: rules.MAX_BODY_BYTES])
+    except html.TooDeep:  # which saving it says; until then there is nothing to preview
+        body = ""
     parts = [values.get(f"{start}.title", ""), values.get(f"{start}.summary", "")]
     return _Text(body, "\n".join(part for part in [*parts, html.plain_text(body)] if part))
 

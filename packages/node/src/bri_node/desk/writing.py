@@ -7,8 +7,8 @@ from starlette.responses import Response
 from ulid import ULID
 
 from bri_kit import html
-from bri_kit.content import MAX_BODY_BYTES
-from bri_kit.errors import BriError, InvalidInput, NotFound, TooLarge
+from bri_kit.content import MAX_BODY_BYTES, TOO_DEEP
+from bri_kit.errors import BriError, FieldError, InvalidInput, NotFound, TooLarge
 from bri_kit.web import JSON
 from bri_node import repository
 from bri_node.desk import cleaning, drafts, editing, form, saving, sentences, translating
@@ -188,7 +188,10 @@ def preview(sent: Sent) -> Response:
     text = typed.text("text")
     if len(text) > MAX_BODY_BYTES:
         raise TooLarge("The text is too long.")
-    body = html.from_markdown(text)
+    try:
+        body = html.from_markdown(text)
+    except html.TooDeep as fact:
+        raise InvalidInput("The text cannot be shown.", [FieldError("text", TOO_DEEP)]) from fact
     count = sentences.count(html.plain_text(body), typed.text("language") or "en")
     return JSON({"html": body, "sentences": count})
 
