@@ -85,9 +85,9 @@ def _fuzz(parser: Parser, arguments: argparse.Namespace) -> int:
         return _by_coverage(parser, arguments, folder)
     chance, ends_at = random.Random(f"{arguments.seed} {parser.name}"), arguments.seconds
     found: dict[str, Path] = {}
-    count, began = 0, time.monotonic()
     for seed in parser.seeds:
-        parser.accepts(seed)
+        parser.accepts(seed)  # the first of a kind loads what it needs
+    count, began = 0, time.monotonic()
     unicode = iter([hostile_text.expanding(), *hostile_text.everything()])
     while (spent := time.monotonic() - began) < ends_at:
         count += 1

@@ -23,8 +23,8 @@ def mutated(chance: random.Random, seeds: Sequence[bytes], size: int) -> bytes:
     """One input of at most `size` bytes."""
     data = chance.choice(seeds)
     for _ in range(chance.choice((1, 1, 2, 3, 5))):
-        data = chance.choice(_WAYS)(chance, data, seeds, size)
-    return data[:size]
+        data = chance.choice(_WAYS)(chance, data, seeds, size)[:size]
+    return data
 
 
 def _repeat(chance: random.Random, data: bytes, seeds: Sequence[bytes], size: int) -> bytes:
@@ -51,7 +51,7 @@ def _flip(chance: random.Random, data: bytes, seeds: Sequence[bytes], size: int)
 def _replace(chance: random.Random, data: bytes, seeds: Sequence[bytes], size: int) -> bytes:
     """A token of the example becomes a fragment of ours."""
     own = _TOKEN.findall(data)
-    return data.replace(chance.choice(own), chance.choice(FRAGMENTS)) if own else data
+    return data.replace(chance.choice(own), chance.choice(FRAGMENTS), 8) if own else data
 
 
 def _mix(chance: random.Random, data: bytes, seeds: Sequence[bytes], size: int) -> bytes:
