@@ -13,6 +13,7 @@ Rules:
 import os
 import resource
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import Thread
 
@@ -38,7 +39,8 @@ def main(embedder: Embedder) -> None:
     Thread(target=_end_with_parent, name="lifeline", daemon=True).start()
     _bound()
     if role == PASSAGE:
-        os.nice(NICENESS)  # and so for the threads that the model starts
+        with suppress(OSError):  # where it is not allowed, passages are merely less polite
+            os.nice(NICENESS)  # and so for the threads that the model starts
     serve(Connection(int(descriptor)), embedder, role)
 
 
@@ -63,9 +65,15 @@ def _embed(embedder: Embedder, role: str, text: str) -> Vector:
 
 
 def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bounds = {
+        resource.RLIMIT_AS: MEMORY_BYTES,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for limit, most in bounds.items():
+        hard = resource.getrlimit(limit)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (least, least))
 
 
 def _end_with_parent() -> None:
