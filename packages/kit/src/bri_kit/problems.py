@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +20,7 @@ from bri_kit.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from bri_kit.json_text import encode
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 50
@@ -77,7 +77,7 @@ def problem_response(error: BriError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(error.retry_after)
-    body = orjson.dumps(problem_body(error))
+    body = encode(problem_body(error))
     return Response(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -132,7 +132,7 @@ def http_problem(error: HTTPException) -> Response:
     title = HTTPStatus(error.status_code).phrase
     detail = "" if error.detail == title else str(error.detail)
     document = {"type": "about:blank", "title": title, "status": error.status_code}
-    body = orjson.dumps(document | {"detail": detail, "errors": []})
+    body = encode(document | {"detail": detail, "errors": []})
     return Response(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
 
 

@@ -19,7 +19,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import orjson
 import structlog
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
@@ -34,6 +33,7 @@ from bri_kit.documentation import add_documentation
 from bri_kit.errors import Unavailable
 from bri_kit.guards import GuardedRoute
 from bri_kit.heads import HeadLimit
+from bri_kit.json_text import encode
 from bri_kit.limits import Limits
 from bri_kit.policy import BrowserPolicy
 from bri_kit.problems import Failures, problem_responses, render_problems
@@ -50,10 +50,10 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 class JSON(JSONResponse):
-    """A JSON answer by orjson."""
+    """A JSON answer, by orjson."""
 
     def render(self, content: Any) -> bytes:
-        return orjson.dumps(content)
+        return encode(content)
 
 
 def create_app(
