@@ -1,8 +1,11 @@
 """What changed from revision to revision."""
 
+from time import process_time
 from typing import Any
 
-from bri_pages.differences import Piece, compare, steps
+import pytest
+
+from bri_pages.differences import Budget, Piece, compare, steps
 from bri_pages.source import Revision
 
 
@@ -41,7 +44,8 @@ def test_the_same_text_has_no_difference() -> None:
 def test_enormous_texts_are_told_as_a_whole() -> None:
     """An edition of two hundred pages does not take minutes to compare."""
     pieces = compare("a " * 300_000, "b " * 300_000)
-    assert [piece.change for piece in pieces] == ["removed", "added"]
+    told = [piece.change for piece in pieces if piece.change != "same"]
+    assert told == ["removed", "added", "omitted"]
     assert all(len(piece.text) < 200 for piece in pieces)
 
 
@@ -60,3 +64,39 @@ def test_steps_are_told_newest_first_with_retractions_between() -> None:
     assert withdrawn.reason == "a mistake"
     assert first.is_first
     assert first.differences == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ab " * 3_300, "ba " * 3_300),
+        ("固体废物" * 5_000, "固体物废" * 5_000),
+        ("a\nb\n" * 200_000, "b\na\n" * 200_001),
+        (" ".join(map(str, range(250_000))), " ".join(map(str, range(1, 250_001)))),
+    ],
+    ids=["few words", "few characters", "few lines", "many words"],
+)
+def test_no_two_texts_take_long_to_compare(old: str, new: str) -> None:
+    """Of texts that repeat themselves difflib compares everything with everything."""
+    began = process_time()
+    pieces = compare(old, new)
+    assert process_time() - began < 10
+    assert any(piece.change != "same" for piece in pieces)
+
+
+def test_a_page_has_one_budget_for_all_its_comparisons() -> None:
+    """Fifty revisions in three languages are no more than one; the last are told as a whole."""
+    budget = Budget(10_000)
+    found = [compare(f"one two {each} three", f"one 2 {each} 3", budget) for each in range(1_000)]
+    assert found[0][-1].change != "omitted"
+    assert found[-1][-1].change == "omitted"
+    assert budget.left >= 0
+
+
+def test_a_small_change_in_a_long_text_is_shown() -> None:
+    """Lines that are the same are not compared word by word, however many they are."""
+    lines = [f"Line {each} of a long report" for each in range(40_000)]
+    changed = [*lines[:20_000], "Line 20000 of a short report", *lines[20_001:]]
+    pieces = compare("\n".join(lines), "\n".join(changed))
+    told = [(piece.change, piece.text) for piece in pieces if piece.change != "same"]
+    assert told == [("removed", " long"), ("added", " short")]

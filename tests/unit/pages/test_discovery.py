@@ -21,7 +21,7 @@ async def test_every_address_is_in_one_sitemap(monkeypatch: pytest.MonkeyPatch) 
         files = [each.text or "" for each in index.findall("s:sitemap/s:loc", SPACE)]
         assert len(files) == 4
         when = [each.findtext("s:lastmod", "", SPACE) for each in index]
-        assert when == ["", *(f"2026-11-2{each}T08:00:00Z" for each in range(3))]
+        assert when == ["", *(f"2026-11-2{each}T08:00:00.000Z" for each in range(3))]
         assert (await reader.get("/robots.txt")).text.endswith(
             "Sitemap: http://hub.test/sitemap.xml\n"
         )
@@ -31,7 +31,7 @@ async def test_every_address_is_in_one_sitemap(monkeypatch: pytest.MonkeyPatch) 
             assert len(urls) <= 1_500
             found += [each.findtext("s:loc", "", SPACE) for each in urls]
             changed = {each.findtext("s:lastmod", "", SPACE) for each in urls}
-            assert changed == ({"2026-11-22T08:00:00Z"} if file != files[0] else {""})
+            assert changed == ({"2026-11-22T08:00:00.000Z"} if file != files[0] else {""})
             assert {len(each.findall("{http://www.w3.org/1999/xhtml}link")) for each in urls} == {3}
     records = [each for each in found if "/records/" in each]
     assert len(found) == len(set(found))

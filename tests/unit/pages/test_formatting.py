@@ -15,10 +15,40 @@ from bri_pages.differences import compare
     ],
 )
 def test_days_and_times_are_written_out(language: str, day: str, moment: str) -> None:
-    """To the minute, in UTC; what is no date is shown as it stands."""
+    """To the minute, in UTC."""
     assert formatting.format_date("2019-01-08", language) == day
     assert formatting.format_time("2026-11-22T16:05:59+08:00", language) == moment
-    assert formatting.format_time("yesterday", language) == "yesterday"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "date unknown"), ("zh", "日期未知")])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "", "2026-02-30", "9" * 1_000_000, "2026-13-01T00:00:00Z", "\x00"]
+)
+def test_what_is_no_date_is_said_to_be_unknown(text: str, language: str, word: str) -> None:
+    """It comes from what a centre signed, so it may be anything; it is never guessed."""
+    assert formatting.format_date(text, language) == word
+    assert formatting.format_time(text, language) == word
+    assert formatting.format_ago(text, language) == word
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-30", "2026-11-30T08:00:00", "0001-01-01T00:00:00+14:00", "0001-01-01"]
+)
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_a_time_of_which_only_the_day_is_known_is_its_day(text: str, language: str) -> None:
+    """One without an offset, and one that is before the first year once it is in UTC."""
+    day = formatting.format_date(text, language)
+    assert str(int(text[:4])) in day
+    assert formatting.format_time(text, language) == day
+    assert formatting.format_ago(text, language) == day
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999-00:00"])
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_the_first_and_the_last_time_are_written_out(text: str, language: str) -> None:
+    """There is no year beyond them."""
+    assert "UTC" in formatting.format_time(text, language)
+    assert formatting.format_ago(text, language) == formatting.format_date(text, language)
 
 
 def test_chinese_headings_break_between_words() -> None:

@@ -6,11 +6,11 @@ Source: schema.org NewsArticle, Legislation and Article, as JSON-LD 1.1.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from markupsafe import Markup
 
 from bri_kit import vocabulary
 from bri_kit.html import plain_text
+from bri_kit.json_text import encode
 from bri_pages.source import Document
 
 _TYPES = {"news": "NewsArticle", "policy": "Legislation"}
@@ -68,7 +68,7 @@ def linked_data(
     document |= _legislation(record.get("policy") or {}, language)
     kept = {name: value for name, value in document.items() if value not in (None, "", [])}
     # The one sequence that could end a script element early, in the one spelling JSON has for it.
-    text = orjson.dumps(kept).decode().replace("<", "\\u003c")
+    text = encode(kept).decode().replace("<", "\\u003c")
     return Markup(text)  # noqa: S704 - JSON, and nothing in it ends the element
 
 

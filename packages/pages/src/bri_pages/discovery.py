@@ -18,7 +18,10 @@ from fastapi.responses import StreamingResponse
 from markupsafe import escape
 
 from bri_kit import vocabulary
+from bri_kit.clock import read_time, rfc3339
 from bri_kit.errors import NotFound
+from bri_kit.set_aside import Revision, write_each
+from bri_kit.xml_text import xml_text
 from bri_pages.site import MODULE_PATHS, Site
 from bri_pages.source import Listed, Source
 from bri_pages.visit import Visit
@@ -85,29 +88,39 @@ class Discovery:
 
     def _written(self, places: Iterable[Listed]) -> Iterator[str]:
         yield f"{_XML}<urlset {_LINKED}>"
-        for place in places:
-            addresses = {each: self._at(place.path, each) for each in self._site.languages}
-            others = "".join(
-                f'<xhtml:link rel="alternate" hreflang="{each}" href="{address}"/>'
-                for each, address in addresses.items()
-            )
-            for address in addresses.values():
-                yield f"<url><loc>{address}</loc>{_changed(place)}{others}</url>\n"
+        yield from write_each("sitemap", places, self._entries, _revision_of)
         yield "</urlset>"
+
+    def _entries(self, place: Listed) -> str:
+        """A place in every language."""
+        addresses = {each: self._at(place.path, each) for each in self._site.languages}
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{each}" href="{address}"/>'
+            for each, address in addresses.items()
+        )
+        changed = _changed(place)
+        return "".join(
+            f"<url><loc>{address}</loc>{changed}{others}</url>\n" for address in addresses.values()
+        )
 
     def _at(self, path: str, language: str = "") -> str:
         below = f"{language}/{path}" if language else path
-        return str(escape(f"{self._origin}/{below}"))
+        return str(escape(xml_text(f"{self._origin}/{below}")))
 
 
 def _changed(place: Listed) -> str:
-    return f"<lastmod>{place.changed}</lastmod>" if place.changed else ""
+    moment = read_time(place.changed)
+    return f"<lastmod>{rfc3339(moment)}</lastmod>" if moment else ""
+
+
+def _revision_of(place: Listed) -> Revision:
+    return Revision(place.path.removeprefix("records/"), place.changed)
 
 
 def describe_search(visit: Visit) -> Response:
     """Our search as browsers add it to theirs (OpenSearch 1.1, draft 6)."""
-    name = str(escape(visit.site.name(visit.language)))
-    below = f"{escape(visit.origin)}/{visit.language}"
+    name = str(escape(xml_text(visit.site.name(visit.language))))
+    below = f"{escape(xml_text(visit.origin))}/{visit.language}"
     text = (
         f'{_XML}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">'
         # Longer names are not taken everywhere.

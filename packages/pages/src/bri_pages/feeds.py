@@ -7,19 +7,25 @@ Rules:
 - what was withdrawn is not in a feed; in Atom it leaves a tombstone for a while (RFC 6721), because
   readers keep what they have seen;
 - what a list asks is in the feed's own address, so any search can be followed;
+- a time that nobody can read is left out; where Atom must have one (`updated`), 1970 stands for it;
+- an entry that cannot be written is set aside, and the others are there;
 - nothing in a feed is the time at which it was asked for: what has not changed has the same bytes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
+from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from bri_kit.clock import read_day, read_time
 from bri_kit.html import plain_text
+from bri_kit.set_aside import Revision, write_each
+from bri_kit.xml_text import xml_text
 from bri_pages.source import Withdrawn
 from bri_retrieval.engine import Hit
 
@@ -57,8 +63,8 @@ class Feed:
 
     def updated(self) -> datetime:
         """When anything in it changed last."""
-        moments = [*map(_changed, self.hits), *(_moment(each.at) for each in self.withdrawn)]
-        return max(moments, default=_BEGINNING)
+        moments = [*map(_changed, self.hits), *(read_time(each.at) for each in self.withdrawn)]
+        return max(filter(None, moments), default=_BEGINNING)
 
 
 class _Tombstones(BaseExtension):  # type: ignore[misc]
@@ -70,22 +76,26 @@ class _Tombstones(BaseExtension):  # type: ignore[misc]
         return {"at": _TOMBSTONES}
 
     def extend_atom(self, document: Any) -> Any:
-        for each in self.feed.withdrawn:
-            gone = etree.SubElement(document, f"{{{_TOMBSTONES}}}deleted-entry")
-            gone.set("ref", self.feed.identity(each.record_id))
-            gone.set("when", _moment(each.at).isoformat())
-            by = etree.SubElement(gone, f"{{{_TOMBSTONES}}}by")
-            name = self.feed.centres.get(each.centre, each.centre)
-            etree.SubElement(by, f"{{{_ATOM}}}name").text = name
-            etree.SubElement(gone, f"{{{_TOMBSTONES}}}comment").text = each.reason
+        gone = write_each("atom", self.feed.withdrawn, self._tombstone, _withdrawal)
+        document.extend(list(gone))
         return document
+
+    def _tombstone(self, withdrawn: Withdrawn) -> Any:
+        gone = etree.Element(f"{{{_TOMBSTONES}}}deleted-entry")
+        gone.set("ref", xml_text(self.feed.identity(withdrawn.record_id)))
+        gone.set("when", (read_time(withdrawn.at) or _BEGINNING).isoformat())
+        by = etree.SubElement(gone, f"{{{_TOMBSTONES}}}by")
+        name = self.feed.centres.get(withdrawn.centre, withdrawn.centre)
+        etree.SubElement(by, f"{{{_ATOM}}}name").text = xml_text(name)
+        etree.SubElement(gone, f"{{{_TOMBSTONES}}}comment").text = xml_text(withdrawn.reason)
+        return gone
 
 
 def write_atom(feed: Feed) -> bytes:
     """The list as Atom."""
     document = FeedGenerator()
     document.id(feed.page)
-    document.title(feed.title)
+    document.title(xml_text(feed.title))
     document.link(href=feed.page, rel="alternate")
     document.link(href=feed.address, rel="self")
     if feed.hub:
@@ -95,19 +105,28 @@ def write_atom(feed: Feed) -> bytes:
     if feed.withdrawn:
         document.register_extension("tombstones", _Tombstones, atom=True, rss=False)
         document.tombstones.feed = feed
-    for hit in feed.hits:
-        entry = document.add_entry(order="append")
-        entry.id(feed.identity(hit.id))
-        entry.title(hit.title)
-        entry.link(href=feed.link(hit), rel="alternate")
-        entry.updated(_changed(hit))
-        entry.published(_published(hit))
-        entry.author(name=feed.centres.get(hit.centre, hit.centre))
-        entry.summary(plain_text(hit.snippet))
-        for topic in hit.topics:
-            entry.category(term=topic)
+    for entry in write_each("atom", feed.hits, lambda hit: _atom_entry(feed, hit), _revision_of):
+        document.add_entry(entry, order="append")
     written: bytes = document.atom_str()
     return written
+
+
+def _atom_entry(feed: Feed, hit: Hit) -> Any:
+    entry = FeedEntry()
+    entry.id(xml_text(feed.identity(hit.id)))
+    # Atom wants a title, and a browser something to click.
+    entry.title(xml_text(hit.title).strip() or hit.id)
+    entry.link(href=xml_text(feed.link(hit)), rel="alternate")
+    entry.updated(_changed(hit) or _BEGINNING)
+    if published := _published(hit):
+        entry.published(published)
+    entry.author(name=xml_text(feed.centres.get(hit.centre, hit.centre)))
+    entry.summary(xml_text(plain_text(hit.snippet)))
+    for topic in hit.topics:
+        entry.category(term=xml_text(topic))
+    # The feed makes its XML at the end: what cannot be made is to fail here, and alone.
+    entry.atom_entry()
+    return entry
 
 
 def write_json(feed: Feed) -> dict[str, Any]:
@@ -119,34 +138,42 @@ def write_json(feed: Feed) -> dict[str, Any]:
         "home_page_url": feed.page,
         "feed_url": feed.address,
         "language": feed.language,
-        "items": [
-            {
-                "id": feed.identity(hit.id),
-                "url": feed.link(hit),
-                "title": hit.title,
-                "content_text": plain_text(hit.snippet),
-                "date_published": _published(hit).isoformat(),
-                "date_modified": _changed(hit).isoformat(),
-                "language": hit.language,
-                "tags": list(hit.topics),
-                "authors": [{"name": feed.centres.get(hit.centre, hit.centre)}],
-            }
-            for hit in feed.hits
-        ],
+        "items": list(
+            write_each("json-feed", feed.hits, lambda hit: _json_item(feed, hit), _revision_of)
+        ),
     }
 
 
-def _published(hit: Hit) -> datetime:
-    return _moment(hit.published or hit.date)
+def _json_item(feed: Feed, hit: Hit) -> dict[str, Any]:
+    times = {"date_published": _published(hit), "date_modified": _changed(hit)}
+    return {
+        "id": feed.identity(hit.id),
+        "url": feed.link(hit),
+        "title": hit.title,
+        "content_text": plain_text(hit.snippet),
+        **{name: moment.isoformat() for name, moment in times.items() if moment},
+        "language": hit.language,
+        "tags": list(hit.topics),
+        "authors": [{"name": feed.centres.get(hit.centre, hit.centre)}],
+    }
 
 
-def _changed(hit: Hit) -> datetime:
-    return _moment(hit.changed or hit.published or hit.date)
+def _revision_of(hit: Hit) -> Revision:
+    return Revision(hit.id, hit.changed)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return _BEGINNING
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+def _withdrawal(withdrawn: Withdrawn) -> Revision:
+    return Revision(withdrawn.record_id, withdrawn.at)
+
+
+def _published(hit: Hit) -> datetime | None:
+    return read_time(hit.published) or _beginning_of(hit.date)
+
+
+def _changed(hit: Hit) -> datetime | None:
+    return read_time(hit.changed) or _published(hit)
+
+
+def _beginning_of(text: str) -> datetime | None:
+    day = read_day(text)
+    return datetime.combine(day, time(), UTC) if day else None

@@ -1,17 +1,19 @@
 """Dates, numbers and names as a reader of a language writes them: Unicode's CLDR, through Babel.
 
-What cannot be read as a date is shown as it stands: a centre's text is never lost to a format.
+A date or time comes from what a centre signed, so it may be anything. One that cannot be read is
+shown as unknown; of a time without an offset, only its day is known.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from markupsafe import Markup, escape
 
 from bri_kit import vocabulary
-from bri_kit.clock import now
+from bri_kit.clock import now, read_day, read_time
+from bri_pages.messages import messages
 from bri_retrieval import segmentation
 
 _LOCALES = {"zh": "zh_Hans", "en": "en_GB", "qps": "en_GB"}
@@ -28,22 +30,22 @@ def locale_of(language: str) -> Locale:
         return Locale("en")
 
 
-@lru_cache(maxsize=4_096)
 def format_date(text: str, language: str) -> str:
     """The day of an ISO 8601 date or RFC 3339 time, written out."""
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        return text
+    day = read_day(text)
+    return _unknown(language) if day is None else _written(day, language)
+
+
+@lru_cache(maxsize=4_096)
+def _written(day: date, language: str) -> str:
     return dates.format_date(day, "long", locale=locale_of(language))
 
 
 def format_time(text: str, language: str) -> str:
     """The time of an RFC 3339 text, in UTC, to the minute."""
-    try:
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return text
+    moment = read_time(text)
+    if moment is None:
+        return format_date(text, language)
     locale = locale_of(language)
     day = dates.format_date(moment, "medium", locale=locale)
     hour = dates.format_time(moment, "short", locale=locale)
@@ -52,14 +54,19 @@ def format_time(text: str, language: str) -> str:
 
 
 def format_ago(text: str, language: str) -> str:
-    """How long ago an RFC 3339 time was; its day where that is more than a week."""
-    try:
-        passed = now() - datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if passed > _LONGEST_RELATIVE:
+    """How long ago an RFC 3339 time was; its day where that is more than a week from now."""
+    moment = read_time(text)
+    if moment is None:
+        return format_date(text, language)
+    passed = now() - moment
+    if abs(passed) > _LONGEST_RELATIVE:
         return format_date(text, language)
     return dates.format_timedelta(-passed, add_direction=True, locale=locale_of(language))
+
+
+def _unknown(language: str) -> str:
+    say = messages(language).gettext
+    return say("date unknown")
 
 
 @lru_cache(maxsize=4_096)

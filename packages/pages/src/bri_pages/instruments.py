@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bri_kit.content import is_record_id
+from bri_kit.content import MAX_ITEMS, MAX_TEXT, is_record_id
 from bri_kit.errors import Unavailable
+from bri_kit.set_aside import Revision, write_each
 from bri_pages.source import Document, Source
 from bri_retrieval.engine import Query
 
@@ -41,8 +42,8 @@ class Ties:
 async def find_ties(source: Source, record: Document, language: str) -> Ties:
     """The ties of a record; without a policy it has none."""
     policy: Mapping[str, Any] = record.get("policy") or {}
-    amends, repeals = list(policy.get("amends") or ()), list(policy.get("repeals") or ())
-    mine = (str(policy.get("number") or ""), record["id"]) if policy else ()
+    amends, repeals = _numbers(policy, "amends"), _numbers(policy, "repeals")
+    mine = (str(policy.get("number") or "")[:MAX_TEXT], record["id"]) if policy else ()
     numbers = [each for each in (*amends, *repeals) if not is_record_id(each)]
     asked = dict.fromkeys([*mine, *numbers])
     wanted = [each for each in asked if len(_digest(each)) >= _SHORTEST][:_MOST_NUMBERS]
@@ -52,10 +53,11 @@ async def find_ties(source: Source, record: Document, language: str) -> Ties:
     named = [each for each in (*amends, *repeals) if is_record_id(each)]
     others = dict.fromkeys(each for names in (named, *found) for each in names)
     others.pop(record["id"], None)
-    documents = await source.documents(list(others)) if others else ()
+    documents = _titled(await source.documents(list(others))) if others else ()
+    known = _by_number(documents)
     return Ties(
-        amends=[Named(each, _numbered(each, documents)) for each in amends],
-        repeals=[Named(each, _numbered(each, documents)) for each in repeals],
+        amends=[Named(each, known.get(_digest(each))) for each in amends],
+        repeals=[Named(each, known.get(_digest(each))) for each in repeals],
         amended_by=[each for each in documents if _names(each, "amends", mine)],
         repealed_by=[each for each in documents if _names(each, "repeals", mine)],
     )
@@ -76,19 +78,38 @@ def _unknown(numbers: Iterable[str]) -> Sequence[Named]:
     return [Named(each, None) for each in numbers]
 
 
-def _numbered(number: str, documents: Iterable[Document]) -> Document | None:
-    wanted = _digest(number)
-    known = (each for each in documents if wanted in map(_digest, _own(each)))
-    return next(known, None)
+def _numbers(policy: Mapping[str, Any], what: str) -> list[str]:
+    """What a policy names, within the bounds that records have today."""
+    return [str(each)[:MAX_TEXT] for each in (policy.get(what) or ())[:MAX_ITEMS]]
 
 
-def _own(document: Document) -> Sequence[str]:
-    return _policy(document, "number"), document["id"]
+def _titled(documents: Sequence[Document]) -> Sequence[Document]:
+    """Those that can be told by their titles: another record never breaks this one's page."""
+
+    def read(document: Document) -> Document:
+        assert document["editions"][document["original_language"]]["title"]
+        return document
+
+    return list(write_each("page", documents, read, _revision_of))
+
+
+def _revision_of(document: Document) -> Revision:
+    return Revision(str(document["id"]), document["revision"])
+
+
+def _by_number(documents: Iterable[Document]) -> Mapping[str, Document]:
+    """Each by its number and its identifier; of several with one, the first."""
+    known: dict[str, Document] = {}
+    for document in documents:
+        for own in (_policy(document, "number"), document["id"]):
+            if digest := _digest(own):
+                known.setdefault(digest, document)
+    return known
 
 
 def _names(document: Document, what: str, mine: Iterable[str]) -> bool:
     wanted = set(filter(None, map(_digest, mine)))
-    return any(_digest(each) in wanted for each in _policy(document, what))
+    return any(_digest(each) in wanted for each in _numbers(document.get("policy") or {}, what))
 
 
 def _policy(document: Document, what: str) -> Any:

@@ -22,6 +22,8 @@ ICONS: Mapping[str, str] = {
 }
 """Lucide's name for the drawing of each kind."""
 
+_ANY_KIND = "file-text"
+
 LABELS: Mapping[str, Mapping[str, str]] = {
     "kind": {
         "news": N_("News"),
@@ -76,6 +78,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "suspended": N_("Suspended"),
     },
 }
+
+
+def icon_of(kind: str) -> str:
+    """The name of the drawing of a kind; a plain sheet for one that is not known here."""
+    return ICONS.get(kind, _ANY_KIND)
 
 
 def label(say: Say, family: str, code: str) -> str:

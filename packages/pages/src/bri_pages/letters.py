@@ -7,12 +7,15 @@ Rules:
 - a letter to an address that has not confirmed anything says nothing that a stranger wrote, in its
   subject neither: otherwise anybody could have us send what he likes to whom he likes. It names
   filters by our own words; the search's own words are on the page behind the link.
+- what cannot be told of one record is set aside, and the letter tells the others.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bri_kit.set_aside import Revision, write_each
+from bri_kit.xml_text import xml_text
 from bri_pages.alerts import Told
 from bri_pages.asking import Question
 from bri_pages.formatting import format_number
@@ -72,9 +75,13 @@ def write_overview(renderer: Renderer, origin: str, language: str, link: str, da
     return _write(renderer, origin, "overview", language, subject, {"link": link, "days": days})
 
 
-def write_digest(renderer: Renderer, origin: str, digest: Digest, language: str) -> Letter:
-    """Tells what is new of a search."""
-    items = [_item(each, origin, language) for each in digest.told]
+def write_digest(renderer: Renderer, origin: str, digest: Digest, language: str) -> Letter | None:
+    """Tells what is new of a search; None where nothing of it can be told."""
+    items = list(
+        write_each("letter", digest.told, lambda told: _item(told, origin, language), _revision_of)
+    )
+    if not items and not digest.more:
+        return None
     search = say_search(digest.question, language, {})
     values = {
         "search": search,
@@ -111,6 +118,10 @@ def _item(told: Told, origin: str, language: str) -> Item:
     )
 
 
+def _revision_of(told: Told) -> Revision:
+    return Revision(told.record_id, told.kind)
+
+
 def _write(
     renderer: Renderer,
     origin: str,
@@ -128,4 +139,4 @@ def _write(
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(xml_text(text).split())

@@ -4,11 +4,12 @@ Rules:
 - everything is escaped but what is Markup: sanitised bodies, snippets and icons;
 - a page's canonical address is its own in its own language; its alternates are the same page in
   every other language of the site;
+- one record of a list that cannot be shown is a line with its identifier, or is left out;
 - pages may be kept by a browser and asked about again: what was withdrawn is never shown from a
   cache without asking.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -19,6 +20,7 @@ from lucide.jinja import lucide
 from markupsafe import Markup
 
 from bri_kit.policy import PagePolicy
+from bri_kit.set_aside import Revision, write_each
 from bri_pages import assets, formatting, labels, languages
 from bri_pages.messages import messages, spoken
 from bri_pages.site import MODULE_PATHS, MODULES, Site
@@ -109,6 +111,8 @@ def _environment(language: str) -> Environment:
         value_name=partial(labels.value_name, texts.gettext, language),
         icon=icon,
         icons=labels.ICONS,
+        icon_of=labels.icon_of,
+        each_of=_each_of,
         asset=lambda name: f"/static/{name}?v={assets.tag_of(name)}",
         url=lambda path="": f"/{language}/{path}",
         marked=_marked,
@@ -133,6 +137,25 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
 
 def _in(format_value: Callable[[Any, str], str], language: str, value: object) -> str:
     return format_value(value, language)
+
+
+def _each_of(
+    macro: Callable[..., Markup],
+    items: Iterable[Any],
+    *arguments: Any,
+    stub: Callable[[Any], Markup] | None = None,
+) -> Markup:
+    """What `macro` makes of each item of a list; `stub` is shown for what cannot be shown."""
+
+    def write(item: Any) -> Markup:
+        return macro(item, *arguments)
+
+    return Markup("").join(write_each("page", items, write, _revision_of, stub))
+
+
+def _revision_of(item: Any) -> Revision:
+    version = getattr(item, "changed", "") or getattr(item, "number", "")
+    return Revision(str(getattr(item, "id", "")), version)
 
 
 def _marked(hit: Hit) -> Markup:

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-import orjson
 from fastapi import Response
 
 from bri_kit.errors import NotFound
+from bri_kit.json_text import encode
 from bri_pages import asking, feeds, formatting
 from bri_pages.asking import Question
 from bri_pages.feeds import FORMATS, LENGTH, Feed
@@ -62,7 +62,7 @@ async def write_list(visit: Visit, path: str, form: str) -> bytes:
         withdrawn=await visit.source.withdrawn(question) if form == "atom" else (),
         hub=visit.feed_hub,
     )
-    return orjson.dumps(feeds.write_json(feed)) if form == "json" else feeds.write_atom(feed)
+    return encode(feeds.write_json(feed)) if form == "json" else feeds.write_atom(feed)
 
 
 def read_list(visit: Visit, path: str) -> tuple[str, Question]:

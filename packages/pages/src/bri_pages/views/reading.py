@@ -6,6 +6,7 @@ Rules:
 - a retracted record is 410 with its tombstone, here as in the API.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from bri_pages.rendering import Page
 from bri_pages.source import Document
 from bri_pages.visit import Visit
 
-_PICTURE = re.compile(r"<img\b[^>]*>")
+_TAG = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\"?+)*+>?+")
+"""A tag, whatever stands in its quotes. Each character is read once: nothing is ever given back."""
+_PICTURE = re.compile(r"<img\b")
 _ATTRIBUTE = re.compile(r'\b(src|alt)="([^"]*)"')
 _REGION = '<div class="scroll" role="region" tabindex="0" aria-label="{}">'
 _DESCRIPTION = 200
@@ -94,7 +97,10 @@ async def show_history(visit: Visit, record_id: str) -> HTMLResponse:
         "record": view.document,
         "tongue": tongue,
         "title": view.document["editions"][tongue]["title"],
-        "steps": differences.steps(view.revisions, visit.language, visit.say),
+        # Long texts take a while, in which others are to be answered.
+        "steps": await asyncio.to_thread(
+            differences.steps, view.revisions, visit.language, visit.say
+        ),
     }
     return visit.show("history.html", page, values)
 
@@ -117,12 +123,16 @@ def _body(html: str, say: Callable[[str], str]) -> Markup:
     region = _REGION.format(escape(say("Table")))
 
     def link(found: "re.Match[str]") -> str:
+        if not _PICTURE.match(found[0]):
+            return found[0]
         attributes = dict(_ATTRIBUTE.findall(found[0]))
         source, text = attributes.get("src", ""), attributes.get("alt") or picture
         return f'<a href="{source}" rel="noopener noreferrer">{text}</a>' if source else text
 
+    if "<img" in html:
+        html = _TAG.sub(link, html)
     html = html.replace("<table", f"{region}<table").replace("</table>", "</table></div>")
-    return Markup(_PICTURE.sub(link, html))  # noqa: S704 - sanitised by the source
+    return Markup(html)  # noqa: S704 - sanitised by the source
 
 
 def _status_line(policy: Mapping[str, Any] | None) -> Sequence[Step]:
