@@ -4,15 +4,19 @@ Rules:
 - a dataset is what one centre publishes of one kind; it is the same one at the centre and at the
   hub, `urn:bri:dataset:<centre>:<kind>`, which the hub says is served by itself too;
 - each is offered by every way that there is: the API, OAI-PMH, feeds, dumps;
-- what is not known, such as a licence, is left out.
+- what is not known, such as a licence, is left out, and so is a dataset that cannot be written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
 
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD
 
 from bri_exchange.source import Document, Holding, Repository
+from bri_kit.clock import read_time
+from bri_kit.set_aside import Revision, write_each
+from bri_kit.xml_text import xml_text
 
 PATH = "/catalog"
 FORMATS = {"text/turtle": "turtle", "application/ld+json": "json-ld"}
@@ -23,6 +27,10 @@ _LANGUAGE = "http://id.loc.gov/vocabulary/iso639-1/"
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _SERVICES = {"api": "API", "oai": "OAI-PMH 2.0"}
 _THEME = "http://publications.europa.eu/resource/authority/data-theme/ENVI"
+
+
+_IN_ADDRESSES = ":/?#[]@!$&'()*+,;=%-._~"
+"""What an address may hold, and RDF would refuse nothing of (RFC 3986, 2.2 and 2.3)."""
 
 
 def write(
@@ -62,9 +70,21 @@ class _Catalogue:
         changed = max((each.changed for each in holdings), default="")
         self._moment(self._node, changed)
         services = self._services()
-        for holding in holdings:
+        catalogue = self._graph
+        for part in write_each("catalogue", holdings, lambda h: self._alone(h, services), _named):
+            catalogue += part
+
+    def _alone(self, holding: Holding, services: Mapping[str, URIRef]) -> Graph:
+        """A dataset by itself, written once: what cannot be written is to fail alone."""
+        whole, self._graph = self._graph, Graph()
+        try:
             dataset = self._dataset(holding, services)
             self._say(self._node, DCAT.dataset, dataset)
+            for form in FORMATS.values():
+                self._graph.serialize(format=form)
+            return self._graph
+        finally:
+            self._graph = whole
 
     def _publisher(self) -> URIRef:
         code = self._repository.code
@@ -82,7 +102,7 @@ class _Catalogue:
         self._say(node, RDF.type, FOAF.Organization)
         self._name(node, FOAF.name, centre.get("names") or {"en": code})
         if centre.get("url"):
-            self._say(node, FOAF.homepage, URIRef(centre["url"]))
+            self._say(node, FOAF.homepage, URIRef(quote(centre["url"], safe=_IN_ADDRESSES)))
         return node
 
     def _services(self) -> Mapping[str, URIRef]:
@@ -152,12 +172,16 @@ class _Catalogue:
             self._say(node, DCTERMS.language, URIRef(f"{_LANGUAGE}{tag}"))
 
     def _moment(self, node: URIRef, changed: str) -> None:
-        if changed:
+        if read_time(changed):
             self._say(node, DCTERMS.modified, Literal(changed, datatype=XSD.dateTime))
 
     def _name(self, node: URIRef, predicate: URIRef, names: Mapping[str, str]) -> None:
         for language, name in names.items():
-            self._say(node, predicate, Literal(name, lang=language))
+            self._say(node, predicate, Literal(xml_text(name), lang=language))
 
     def _say(self, node: URIRef, predicate: URIRef, value: URIRef | Literal) -> None:
         self._graph.add((node, predicate, value))
+
+
+def _named(holding: Holding) -> Revision:
+    return Revision(f"{holding.centre}:{holding.kind}", holding.changed)

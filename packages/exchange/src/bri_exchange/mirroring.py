@@ -3,29 +3,32 @@
 Rules:
 - a line says what a record is now: `published` with all of it, `retracted` with its tombstone, or
   `hidden` while its centre is not shown; a mirror keeps the first and drops what it has of others;
+- a record that cannot be written is left out, and counts as told: whoever asks goes on after it;
 - lines stand in the order of their numbers, each record once; numbers have gaps;
 - a number belongs to an epoch of the log that it was reached in. Where the log was restored from a
   backup, numbers beyond it are used again: a mirror that came further is told (410), and begins
   with a dump.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import orjson
-
 from bri_exchange.dumps import Contents
 from bri_exchange.source import Document
 from bri_kit.errors import BriError
+from bri_kit.json_text import encode
 from bri_kit.paging import encode_cursor
+from bri_kit.set_aside import Revision, write_each
 
 MAX_LIMIT = 500
 MAX_BYTES = 8 * 1024 * 1024
 """A page ends early where its entries are larger."""
 
 PUBLISHED, RETRACTED, HIDDEN = "published", "retracted", "hidden"
+UNREADABLE = "unreadable"
+"""Nobody is told of it."""
 
 
 class EpochOver(BriError):
@@ -38,7 +41,8 @@ class EpochOver(BriError):
 @dataclass(frozen=True, slots=True)
 class Change:
     """What became of a record by the change `number`. `record` is there where it is `published`,
-    `tombstone` where it is `retracted`; `size` is that of the entry behind it, in bytes."""
+    `tombstone` where it is `retracted`; `size` is that of the entry behind it, in bytes. One that
+    cannot be read is UNREADABLE: it has its place in the log, and nobody is told of it."""
 
     number: int
     record_id: str
@@ -79,15 +83,16 @@ def read_changes(log: ChangeLog, epoch: str, after: int, limit: int) -> dict[str
             "Fetch the newest dump, and go on from what it stands for.",
             members={"epoch": log.epoch_at(head)},
         )
-    items: list[Document] = []
+    taken: list[Change] = []
     size, has_more = 0, False
     with closing(log.walk(after, limit + 1)) as changes:
         for change in changes:
-            if has_more := len(items) == limit or size > MAX_BYTES:
+            if has_more := len(taken) == limit or size > MAX_BYTES:
                 break
-            items.append(change_json(change))
+            taken.append(change)
             size += change.size
-    last = items[-1]["change"] if items else after
+    items = list(write_each("changes", _readable(taken), change_json, _revision_of))
+    last = taken[-1].number if taken else after
     reached = log.epoch_at(last)
     cursor = encode_cursor([reached, last]) if has_more else None
     return {"epoch": reached, "head": head, "after": last, "items": items, "cursor": cursor}
@@ -96,8 +101,20 @@ def read_changes(log: ChangeLog, epoch: str, after: int, limit: int) -> dict[str
 def read_everything(log: ChangeLog) -> Contents:
     """All lines of a log."""
     head = log.head()
-    lines = ((orjson.dumps(change_json(each)), each.state == PUBLISHED) for each in log.walk(0))
+    lines = write_each("dump", _readable(log.walk(0)), _line, _revision_of)
     return Contents(log.epoch_at(head), head, lines)
+
+
+def _readable(changes: Iterable[Change]) -> Iterator[Change]:
+    return (each for each in changes if each.state != UNREADABLE)
+
+
+def _line(change: Change) -> tuple[bytes, bool]:
+    return encode(change_json(change)), change.state == PUBLISHED
+
+
+def _revision_of(change: Change) -> Revision:
+    return Revision(change.record_id, change.number)
 
 
 def change_json(change: Change) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A set is written as the protocol's setSpec, `kind:news`; what stands before the 
 all that has such a value.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from bri_kit import vocabulary
 from bri_kit.content import KINDS
 
 CENTRE, KIND, COUNTRY = "centre", "kind", "country"
+_CODE = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,9 @@ class Set:
 
 
 def specs_of(centre: str, kind: str, countries: Iterable[str]) -> list[str]:
-    """The sets that a record belongs to."""
-    return [f"{CENTRE}:{centre}", f"{KIND}:{kind}", *(f"{COUNTRY}:{each}" for each in countries)]
+    """The sets that a record belongs to, each once; what is no code of a country makes none."""
+    codes = dict.fromkeys(each for each in countries if _CODE.fullmatch(each))
+    return [f"{CENTRE}:{centre}", f"{KIND}:{kind}", *(f"{COUNTRY}:{each}" for each in codes)]
 
 
 def split(spec: str) -> tuple[str, str]:

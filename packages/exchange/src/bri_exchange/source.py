@@ -44,13 +44,15 @@ class Repository:
 class Item:
     """A record as it stands since `at` (RFC 3339, milliseconds), of these `sets`. One that is not
     given out any more is deleted; it has no `document`, nor has one that was not asked for whole.
-    """
+    One that was set aside because nobody can read it is `is_unreadable`: it has its place in the
+    list, and is not given out."""
 
     record_id: str
     at: str
     sets: Sequence[str]
     document: Document | None = None
     is_deleted: bool = False
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bri_exchange.dumping import FOLDER, Dumping, Plan
 from bri_kit import logging, server, web
 from bri_kit.access import Access
 from bri_kit.ending import end
+from bri_kit.set_aside import count_set_aside
 from bri_kit.unusable import DatabaseUnusable, refuse
 from bri_kit.vocabulary import routes as vocabulary
 from bri_node import journal, keys, mirroring
@@ -170,11 +171,15 @@ def _problem(parts: Parts) -> str | None:
 
 
 def _remark(node: Node) -> str | None:
-    """What the centre's operator should know of the line, which readers do not need."""
-    progress = node.progress()
-    if not progress.is_shown_out:
-        return None
-    return f"nothing is delivered to the hub: {progress.problem}. Ask the hub's operator"
+    """What the centre's operator should know, and readers need not."""
+    remarks = []
+    if (progress := node.progress()).is_shown_out:
+        remarks.append(
+            f"nothing is delivered to the hub: {progress.problem}. Ask the hub's operator"
+        )
+    if count := count_set_aside():
+        remarks.append(f"{count} revisions of records cannot be shown or given out; see the log")
+    return "; ".join(remarks) or None
 
 
 def run(profile: Profile, settings: NodeSettings | None = None) -> None:

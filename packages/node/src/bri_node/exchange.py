@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from bri.log.v1 import log_pb2
@@ -35,7 +35,8 @@ from bri_exchange.source import (
     Selection,
 )
 from bri_kit import content
-from bri_kit.clock import rfc3339, timestamp
+from bri_kit.clock import read_time, rfc3339, shifted, timestamp
+from bri_kit.set_aside import Revision, write_each
 from bri_kit.web import add_routes
 from bri_node import mirroring
 from bri_node.domain import State
@@ -146,7 +147,7 @@ def _earliest(session: Session) -> str:
     found = session.scalars(
         select(col(EntryRow.written_at)).where(col(EntryRow.number) == 1)
     ).first()
-    return rfc3339(datetime.fromisoformat(found) - _CLOCK_SET_BACK) if found else ""
+    return _before_any_setting_back(found) if found else ""
 
 
 def _countries(session: Session) -> list[str]:
@@ -182,7 +183,7 @@ def _page(session: Session, centre: str, wanted: Selection) -> Page:
         if size > MAX_BYTES:
             break
         row = session.get_one(EntryRow, number)
-        items.append(_item(session, row, whole=wanted.whole))
+        items.append(_item_or_place(session, row, whole=wanted.whole))
         size += len(row.envelope)
         session.expunge(row)
     position = numbers[len(items) - 1] if items else first
@@ -200,9 +201,16 @@ def _before(session: Session, since: str) -> int:
     """The number before which nothing was written since then."""
     if not since:
         return 0
-    bound = rfc3339(datetime.fromisoformat(since) - _CLOCK_SET_BACK)
+    bound = _before_any_setting_back(since)
     query = select(col(EntryRow.number)).where(col(EntryRow.written_at) < bound)
     return session.scalars(query.order_by(col(EntryRow.number).desc()).limit(1)).first() or 0
+
+
+def _before_any_setting_back(text: str) -> str:
+    """A time before which nothing was written since `text`, whatever was done to the clock; the
+    beginning of all times where `text` is none, or has none before it."""
+    moment = read_time(text)
+    return rfc3339(shifted(moment, -_CLOCK_SET_BACK)) if moment else ""
 
 
 def _conditions(centre: str, wanted: Selection) -> list[ColumnElement[bool]]:
@@ -232,7 +240,24 @@ def _find(session: Session, record_id: str) -> Item | None:
     record = session.get(RecordRow, record_id)
     if record is None or record.entry_number is None:
         return None
-    return _item(session, session.get_one(EntryRow, record.entry_number), whole=True)
+    return _item_or_place(session, session.get_one(EntryRow, record.entry_number), whole=True)
+
+
+def _item_or_place(session: Session, row: EntryRow, *, whole: bool) -> Item:
+    """What an entry says of its record; its place alone where nobody can read it."""
+
+    def read(row: EntryRow) -> Item:
+        return _item(session, row, whole=whole)
+
+    def place(row: EntryRow) -> Item:
+        return Item(row.record_id, row.written_at, (), is_unreadable=True)
+
+    (item,) = write_each("oai", [row], read, _revision_of, place)
+    return item
+
+
+def _revision_of(row: EntryRow) -> Revision:
+    return Revision(row.record_id, row.number)
 
 
 def _item(session: Session, row: EntryRow, *, whole: bool) -> Item:

@@ -11,14 +11,15 @@ Rules:
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bri.log.v1 import log_pb2
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from bri_exchange.mirroring import PUBLISHED, RETRACTED, Change, ChangeLog
+from bri_exchange.mirroring import PUBLISHED, RETRACTED, UNREADABLE, Change, ChangeLog
 from bri_kit import content, log
+from bri_kit.set_aside import Revision, write_each
 from bri_node import journal
 from bri_node.domain import State
 from bri_node.store import Store
@@ -82,15 +83,21 @@ class NodeLog:
     def walk(self, after: int, limit: int | None = None) -> Generator[Change, None, None]:
         """The newest change of each record beyond `after`."""
         query = (
-            select(col(EntryRow.number), col(EntryRow.written_at), col(EntryRow.envelope))
+            select(
+                col(EntryRow.number),
+                col(EntryRow.record_id),
+                col(EntryRow.written_at),
+                col(EntryRow.envelope),
+            )
             .join(RecordRow, newest())
             .where(col(EntryRow.number) > after)
             .order_by(col(EntryRow.number))
             .limit(limit)
         )
         with self.session.execute(query.execution_options(yield_per=50)) as rows:
-            for row in rows:
-                yield _change(*row)
+            yield from write_each(
+                "changes", map(Line._make, rows), _change, _revision_of, _unreadable
+            )
 
 
 def opening(store: Store) -> Callable[[], AbstractContextManager[ChangeLog]]:
@@ -111,9 +118,27 @@ def first_at(store: Store) -> str:
     return first.written_at if first else ""
 
 
-def _change(number: int, written_at: str, envelope: bytes) -> Change:
-    entry = log_pb2.Entry.FromString(log_pb2.SignedEntry.FromString(envelope).entry)
-    size = len(envelope)
+class Line(NamedTuple):
+    """An entry as it is stored."""
+
+    number: int
+    record_id: str
+    written_at: str
+    envelope: bytes
+
+
+def _revision_of(line: Line) -> Revision:
+    return Revision(line.record_id, line.number)
+
+
+def _unreadable(line: Line) -> Change:
+    record_id, size = line.record_id, len(line.envelope)
+    return Change(line.number, record_id, content.centre_of(record_id), UNREADABLE, size=size)
+
+
+def _change(line: Line) -> Change:
+    number, size = line.number, len(line.envelope)
+    entry = log_pb2.Entry.FromString(log_pb2.SignedEntry.FromString(line.envelope).entry)
     if entry.HasField("published"):
         document = document_of(entry)
         record_id, centre = document["id"], document["centre"]
@@ -124,7 +149,7 @@ def _change(number: int, written_at: str, envelope: bytes) -> Change:
         "id": record_id,
         "centre": centre,
         "revision": gone.revision,
-        "retracted_at": written_at,
+        "retracted_at": line.written_at,
         "reason": gone.reason,
     }
     return Change(number, record_id, centre, RETRACTED, tombstone=tombstone, size=size)

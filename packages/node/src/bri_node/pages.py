@@ -12,9 +12,10 @@ from bri.log.v1 import log_pb2
 from fastapi import FastAPI, Request
 from sqlmodel import Session
 
-from bri_kit import content, signing
+from bri_kit import content, set_aside, signing
 from bri_kit.errors import NotFound, Unavailable
 from bri_kit.keyring import Keyring
+from bri_kit.set_aside import write_each
 from bri_node import journal, keys, reading, repository
 from bri_node.domain import State
 from bri_node.journal import LogLine
@@ -115,7 +116,8 @@ class NodeSource:
     def _documents(self, record_ids: Sequence[str]) -> Sequence[Document]:
         with self._node.store.reading() as session:
             rows = (repository.find(session, each) for each in record_ids)
-            return [reading.record_json(row) for row in rows if _is_shown(row)]
+            shown = (row for row in rows if _is_shown(row))
+            return list(write_each("page", shown, reading.record_json, reading.revision_of))
 
     def _withdrawn(self, question: Question) -> Sequence[Withdrawn]:
         with self._node.store.reading() as session:
@@ -174,8 +176,14 @@ def _view(session: Session, record_id: str, ring: Keyring) -> RecordView:
     if shown is None or document is None:
         raise NotFound(f"There is no record {record_id[:100]!r} here.")
     # As it was last published, whatever an editor is doing with it now.
-    revisions = [_revision(line) for line in reversed(lines)]
+    revisions = list(
+        write_each("page", reversed(lines), _revision, lambda line: _named(record_id, line))
+    )
     return RecordView(document, _provenance(shown, record_id, ring), revisions)
+
+
+def _named(record_id: str, line: LogLine) -> set_aside.Revision:
+    return set_aside.Revision(record_id, line.number)
 
 
 def _provenance(line: LogLine, record_id: str, ring: Keyring) -> Provenance:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from bri_kit import content
 from bri_kit.errors import NotFound, Retracted
+from bri_kit.set_aside import Revision
 from bri_node import repository
 from bri_node.actor import Actor
 from bri_node.domain import Action, State
@@ -56,6 +57,11 @@ def _tombstone(row: RecordRow) -> dict[str, Any]:
 def record_json(row: RecordRow) -> dict[str, Any]:
     """The record as the API shows it."""
     return content.to_json(content_pb2.Record.FromString(row.content), row.state)
+
+
+def revision_of(row: RecordRow) -> Revision:
+    """What a record is set aside by where it cannot be shown."""
+    return Revision(row.id, row.revision)
 
 
 def history_json(session: Session, record_id: str, actor: Actor | None) -> list[dict[str, Any]]:

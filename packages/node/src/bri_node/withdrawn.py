@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from bri_kit import content
 from bri_kit.clock import now, rfc3339
-from bri_node import repository
+from bri_kit.set_aside import write_each
+from bri_node import reading, repository
 from bri_node.tables import RecordRow
 from bri_pages.asking import Question
 from bri_pages.matching import Sieve
@@ -28,9 +29,13 @@ def list_withdrawn(session: Session, question: Question) -> list[Withdrawn]:
         return []
     since = rfc3339(now() - timedelta(days=DAYS))
     rows = repository.list_retracted(session, since, 2 * MOST)
-    said = [content_pb2.Record.FromString(row.content) for row in rows]
+    said = list(write_each("atom", rows, _content, reading.revision_of))
     passing = Sieve(said).passing(question)
     return [_told(row) for row in rows if row.id in passing][:MOST]
+
+
+def _content(row: RecordRow) -> content_pb2.Record:
+    return content_pb2.Record.FromString(row.content)
 
 
 def _told(row: RecordRow) -> Withdrawn:

@@ -10,6 +10,7 @@ from bri_hub.domain import Gap, RecordState
 from bri_hub.tables import BrakeState, Centre, Entry, Holding
 from bri_kit import content
 from bri_kit.keyring import Keyring, keys_json
+from bri_kit.set_aside import Revision
 
 MAX_GAPS = 10
 """How many gaps of a log are listed, the lowest numbers first."""
@@ -27,6 +28,11 @@ def record_json(holding: Holding) -> dict[str, Any]:
             "received_at": entry.received_at,
         },
     }
+
+
+def revision_of(holding: Holding) -> Revision:
+    """What a record is set aside by where it cannot be written."""
+    return Revision(holding.record.id, holding.record.revision)
 
 
 def version_json(holding: Holding, language: str, address: str) -> dict[str, Any]:

@@ -7,13 +7,21 @@ from typing import Any
 from sqlmodel import Session
 
 from bri_hub.domain import RecordState, find_gaps
-from bri_hub.mapping import centre_json, hold_json, record_json, standing_json, tombstone
+from bri_hub.mapping import (
+    centre_json,
+    hold_json,
+    record_json,
+    revision_of,
+    standing_json,
+    tombstone,
+)
 from bri_hub.repository import brakes, catalogue, changelog, keys, proving, standing
 from bri_hub.tables import Centre, Holding
 from bri_kit import content
 from bri_kit.clock import now
 from bri_kit.errors import NotFound, Retracted
 from bri_kit.paging import decode_cursor, encode_cursor
+from bri_kit.set_aside import write_each
 
 Document = dict[str, Any]
 
@@ -55,7 +63,8 @@ def list_records(
     )
     page = found[:limit]
     after = encode_cursor([page[-1].record.change]) if len(found) > limit else None
-    return {"items": [record_json(holding) for holding in page], "cursor": after}
+    items = list(write_each("api", page, record_json, revision_of))
+    return {"items": items, "cursor": after}
 
 
 def list_centres(session: Session) -> Document:

@@ -8,6 +8,7 @@ from bri_hub.mapping import healing_json, reach_json
 from bri_hub.parts import Parts
 from bri_kit import database
 from bri_kit.errors import Unavailable
+from bri_kit.set_aside import count_set_aside
 
 
 async def read_standing(parts: Parts) -> dict[str, Any]:
@@ -19,6 +20,7 @@ async def read_standing(parts: Parts) -> dict[str, Any]:
         centre["resending"] = healing_json(asked, head) if asked else None
         reaches = parts.reaches.of(centre["code"])
         centre["reaches"] = [reach_json(each) for each in reaches]
+    document["set_aside"] = count_set_aside()
     document["search"] = await _search(parts, document["head"])
     document["broker"] = "connected" if parts.nats and parts.nats.is_connected else "away"
     return document

@@ -17,14 +17,16 @@ from typing import Any
 from sqlmodel import Session
 
 from bri_hub.domain import RecordState
-from bri_hub.mapping import version_json
+from bri_hub.mapping import revision_of, version_json
 from bri_hub.repository import catalogue, standing, stories
 from bri_hub.repository.stories import JOINED, PARTED
 from bri_hub.service import read_record
 from bri_hub.stafftables import StoryDecision
+from bri_hub.tables import Holding
 from bri_kit import content
 from bri_kit.clock import timestamp
 from bri_kit.errors import FieldError, IllegalTransition, InvalidInput
+from bri_kit.set_aside import write_each
 
 Document = dict[str, Any]
 
@@ -84,13 +86,14 @@ def read_story(
 ) -> list[Document]:
     """The records `others`, those of them that can be shown, with a title in `language` where they
     have one; `joined` are those that an editor brought in."""
-    found = []
-    for record_id in others:
-        holding = catalogue.find_record(session, record_id)
-        if holding and holding.record.state == RecordState.PUBLISHED:
-            linked = "decided" if record_id in joined else "found"
-            found.append(version_json(holding, language, address) | {"linked": linked})
-    return found
+    found = (catalogue.find_record(session, record_id) for record_id in others)
+    shown = (each for each in found if each and each.record.state == RecordState.PUBLISHED)
+
+    def write(holding: Holding) -> Document:
+        linked = "decided" if holding.record.id in joined else "found"
+        return version_json(holding, language, address) | {"linked": linked}
+
+    return list(write_each("api", shown, write, revision_of))
 
 
 def _check(session: Session, decision: Decision, verdict: str) -> None:

@@ -7,10 +7,11 @@ from sqlmodel import Session
 
 from bri_hub import service
 from bri_hub.domain import RecordState
-from bri_hub.mapping import read_entry, record_json
+from bri_hub.mapping import read_entry, record_json, revision_of
 from bri_hub.repository import catalogue, keys, proving
 from bri_hub.tables import Centre, Entry
-from bri_kit import content
+from bri_kit import content, set_aside
+from bri_kit.set_aside import write_each
 from bri_kit.trust import Candidate, is_authentic, read_envelope
 from bri_pages.source import Document, Listed, Provenance, RecordView, Revision, Stretch
 
@@ -30,16 +31,22 @@ def read_view(session: Session, record_id: str) -> RecordView:
     centre = catalogue.find_centre(session, document["centre"])
     assert centre is not None, "a record's centre was admitted"
     newest = next(each for each, _ in entries if each.number == document["provenance"]["entry"])
-    revisions = [_revision(*each) for each in reversed(entries)]
+    revisions = list(
+        write_each(
+            "page",
+            reversed(entries),
+            lambda each: _revision(*each),
+            lambda each: _named(record_id, each[0]),
+        )
+    )
     return RecordView(document, _provenance(session, newest, centre), revisions)
 
 
 def read_documents(session: Session, record_ids: Sequence[str]) -> Sequence[Document]:
     """Those of these records that are published and may be shown."""
     found = (catalogue.find_record(session, each) for each in record_ids)
-    return [
-        record_json(each) for each in found if each and each.record.state == RecordState.PUBLISHED
-    ]
+    shown = (each for each in found if each and each.record.state == RecordState.PUBLISHED)
+    return list(write_each("page", shown, record_json, revision_of))
 
 
 def read_stretches(session: Session, length: int) -> Sequence[Stretch]:
@@ -70,6 +77,10 @@ def _provenance(session: Session, entry: Entry, centre: Centre) -> Provenance:
         vouched_by=entry.number + len(run) if run else 0,
         keys=ring.tenures,
     )
+
+
+def _named(record_id: str, row: Entry) -> set_aside.Revision:
+    return set_aside.Revision(record_id, row.number)
 
 
 def _revision(row: Entry, shown: bytes | None) -> Revision:

@@ -1,8 +1,11 @@
-"""The six verbs, each answered from a source."""
+"""The six verbs, each answered from a source.
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+A record that cannot be written is left out of its list, which goes on after it; asked for by
+itself, it is one that this format cannot tell.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bri_exchange import sets
 from bri_exchange.oai import documents, dublin_core, native, tokens
@@ -11,13 +14,19 @@ from bri_exchange.oai.errors import (
     BadResumptionToken,
     NothingMatches,
     ProtocolError,
+    UnknownFormat,
     UnknownIdentifier,
 )
 from bri_exchange.oai.requests import Request, Walk, read_prefix, read_request, read_walk
-from bri_exchange.source import Document, Item, Page, PositionLost, Repository, Source
+from bri_exchange.source import Document, Item, Page, PositionLost, Repository, Selection, Source
+from bri_kit.clock import read_time
+from bri_kit.set_aside import Revision, write_each
 
 PAGE = 100
 """Records in one answer; headers alone are five times as many."""
+
+_MOST_PAGES = 20
+"""How many pages of which nothing can be written are passed over for one answer."""
 
 PATH = "/oai"
 
@@ -65,7 +74,8 @@ async def _identify(_: Source, repository: Repository, __: Request, parent: Elem
     add(parent, "baseURL", f"{repository.address}{PATH}")
     add(parent, "protocolVersion", "2.0")
     add(parent, "adminEmail", repository.contact)
-    earliest = datetime.fromisoformat(repository.earliest)
+    earliest = read_time(repository.earliest)
+    assert earliest is not None, "it is the time of our own clock"
     add(parent, "earliestDatestamp", documents.seconds(earliest))
     add(parent, "deletedRecord", "persistent")
     add(parent, "granularity", "YYYY-MM-DDThh:mm:ssZ")
@@ -97,38 +107,56 @@ async def _get_record(
 ) -> None:
     prefix = read_prefix(request, _PREFIXES)
     item = await _find(source, request)
-    _Writer(repository, prefix, await source.centres()).add(parent, item)
+    writer = _Writer(repository, prefix, await source.centres())
+    if not (written := list(writer.write_all([item], whole=True))):
+        raise UnknownFormat("This record cannot be given in this format.")
+    parent.extend(written)
 
 
 async def _list(source: Source, repository: Repository, request: Request, parent: Element) -> None:
     walk = read_walk(request, _PREFIXES)
     limit = PAGE if walk.selection.whole else 5 * PAGE
     selection = replace(walk.selection, limit=limit, counted=request.token is None)
-    try:
-        page = await source.page(selection)
-    except PositionLost:
-        raise BadResumptionToken("The list cannot go on from there; begin again.") from None
-    if not page.items:
-        raise NothingMatches("Nothing is in this set and changed within these times.")
     writer = _Writer(repository, walk.prefix, await source.centres())
-    for item in page.items:
-        if selection.whole:
-            writer.add(parent, item)
-        else:
-            documents.add_header(parent, item)
+    for _ in range(_MOST_PAGES):
+        page = await _page(source, selection)
+        written = list(writer.write_all(page.items, whole=selection.whole))
+        if written or not page.has_more:
+            break
+        # A list without a record is none in the protocol: what was set aside is passed over.
+        walk = _beyond(walk, page)
+        selection = replace(walk.selection, limit=limit)
+    is_over = not written and not page.has_more
+    if is_over and (request.token is None or not page.items):
+        raise NothingMatches("Nothing is in this set and changed within these times.")
+    parent.extend(written)
     if page.has_more or request.token is not None:
         documents.add_resumption(parent, *_resumption(walk, page))
+
+
+async def _page(source: Source, selection: Selection) -> Page:
+    try:
+        return await source.page(selection)
+    except PositionLost:
+        raise BadResumptionToken("The list cannot go on from there; begin again.") from None
+
+
+def _beyond(walk: Walk, page: Page) -> Walk:
+    """The list after a page, all of which counts as given out."""
+    seen = walk.seen + len(page.items)
+    total = max(walk.total if page.total is None else page.total, seen)
+    selection = replace(walk.selection, after=page.position, epoch=page.epoch)
+    return Walk(walk.prefix, selection, seen, total)
 
 
 def _resumption(walk: Walk, page: Page) -> tuple[str, int, int]:
     """The token, empty where there is nothing more; how many items came before, and how many there
     are, as they were counted at the beginning: those that change meanwhile are given again."""
-    seen = walk.seen + len(page.items)
-    total = max(walk.total if page.total is None else page.total, seen)
+    beyond = _beyond(walk, page)
     if not page.has_more:
-        return "", walk.seen, seen
-    position = replace(walk.selection, after=page.position, epoch=page.epoch)
-    return tokens.write(walk.prefix, position, seen, total), walk.seen, total
+        return "", walk.seen, beyond.seen
+    token = tokens.write(walk.prefix, beyond.selection, beyond.seen, beyond.total)
+    return token, walk.seen, beyond.total
 
 
 async def _find(source: Source, request: Request) -> Item:
@@ -146,14 +174,25 @@ class _Writer:
         self._format = FORMATS[prefix]
         self._centres = {each["code"]: each for each in centres}
 
-    def add(self, parent: Element, item: Item) -> None:
+    def write_all(self, items: Sequence[Item], *, whole: bool) -> Iterator[Element]:
+        """Records, or their headers alone where not `whole`, without those that are unreadable."""
+        readable = (item for item in items if not item.is_unreadable)
+        write = self._record if whole else documents.header
+        return write_each("oai", readable, write, _revision_of)
+
+    def _record(self, item: Item) -> Element:
         """A record with its header; one that is gone has nothing else."""
-        record = add(parent, "record")
-        documents.add_header(record, item)
+        record = documents.element("record")
+        record.append(documents.header(item))
         if item.document is not None:
             centre = self._centres.get(item.document["centre"], {})
             written = self._format.write(item.document, self._repository, centre)
             add(record, "metadata").append(written)
+        return record
+
+
+def _revision_of(item: Item) -> Revision:
+    return Revision(item.record_id, item.at)
 
 
 _Answering = Callable[[Source, Repository, Request, Element], Awaitable[None]]

@@ -3,15 +3,15 @@
 Namespaces and order of elements are those of the protocol's schema (OAI-PMH.xsd, 2.0).
 """
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from lxml import etree
 
 from bri_exchange.source import Item
-from bri_kit.clock import now
+from bri_kit.clock import now, read_time
+from bri_kit.xml_text import xml_text
 
 Element: TypeAlias = Any
 """An element of lxml's, which has no types."""
@@ -20,7 +20,6 @@ OAI = "http://www.openarchives.org/OAI/2.0/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _LOCATION = f"{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 SETTLING = timedelta(seconds=5)
 """How far `responseDate` lies back. Harvesters ask for what changed since the answer before: what
@@ -37,36 +36,48 @@ def envelope(base: str, verb: str, arguments: Mapping[str, str]) -> Element:
     if verb:
         request.set("verb", verb)
         for name, value in arguments.items():
-            request.set(name, clean(value))
+            request.set(name, xml_text(value))
     return root
+
+
+def element(name: str) -> Element:
+    """An element in the protocol's namespace, that stands nowhere yet."""
+    return etree.Element(_name(name), nsmap={None: OAI})
 
 
 def add(parent: Element, name: str, text: str | None = None) -> Element:
     """A child in the protocol's namespace."""
     child = etree.SubElement(parent, _name(name))
     if text is not None:
-        child.text = clean(text)
+        child.text = xml_text(text)
     return child
 
 
-def add_header(parent: Element, item: Item) -> Element:
-    """What a record is known by, and whether it is gone."""
-    header = add(parent, "header")
+def header(item: Item) -> Element:
+    """What a record is known by, and whether it is gone.
+
+    Raises:
+        ValueError: nobody can read since when it is as it is.
+    """
+    made = element("header")
     if item.is_deleted:
-        header.set("status", "deleted")
-    add(header, "identifier", item.record_id)
-    add(header, "datestamp", seconds(datetime.fromisoformat(item.at)))
+        made.set("status", "deleted")
+    moment = read_time(item.at)
+    if moment is None:
+        raise ValueError(f"{item.at[:40]!r} is no time")
+    add(made, "identifier", item.record_id)
+    add(made, "datestamp", seconds(moment))
     for each in item.sets:
-        add(header, "setSpec", each)
-    return header
+        add(made, "setSpec", each)
+    return made
 
 
 def add_resumption(parent: Element, token: str, cursor: int, total: int) -> None:
     """Where a list goes on, nowhere where the token is empty; `cursor` of its `total` items came
     before."""
-    element = add(parent, "resumptionToken", token or None)
-    element.set("completeListSize", str(total))
-    element.set("cursor", str(cursor))
+    resumption = add(parent, "resumptionToken", token or None)
+    resumption.set("completeListSize", str(total))
+    resumption.set("cursor", str(cursor))
 
 
 def write(root: Element) -> bytes:
@@ -75,14 +86,10 @@ def write(root: Element) -> bytes:
     return written
 
 
-def clean(text: str) -> str:
-    """`text` without characters that XML 1.0 forbids."""
-    return _FORBIDDEN.sub("", text)
-
-
 def seconds(moment: datetime) -> str:
     """A time as the protocol writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    # strftime writes years before 1000 with fewer than four digits.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _name(name: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
-from bri_exchange.oai.documents import XML_LANG, XSI, Element, clean
+from bri_exchange.oai.documents import XML_LANG, XSI, Element
 from bri_exchange.source import Document, Repository
 from bri_kit import vocabulary
 from bri_kit.html import plain_text
+from bri_kit.xml_text import xml_text
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
@@ -25,9 +26,9 @@ def write(document: Document, repository: Repository, centre: Document) -> Eleme
     for name, text, language in _values(document, repository, centre):
         if text:
             child = etree.SubElement(root, f"{{{_DC}}}{name}")
-            child.text = clean(text)
+            child.text = xml_text(text)
             if language:
-                child.set(XML_LANG, language)
+                child.set(XML_LANG, xml_text(language))
     return root
 
 

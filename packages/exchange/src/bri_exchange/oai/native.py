@@ -10,8 +10,9 @@ from importlib.resources import files
 
 from lxml import etree
 
-from bri_exchange.oai.documents import XML_LANG, XSI, Element, clean
+from bri_exchange.oai.documents import XML_LANG, XSI, Element
 from bri_exchange.source import Document, Repository
+from bri_kit.xml_text import xml_text
 
 NAMESPACE = "urn:bri:record:1"
 SCHEMA_PATH = "/schemas/bri-record-1.xsd"
@@ -32,11 +33,11 @@ def write(document: Document, repository: Repository, _centre: Document) -> Elem
     """A published record."""
     root = etree.Element(_name("record"), nsmap={None: NAMESPACE, "xsi": XSI})
     root.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {schema_address(repository)}")
-    root.set("id", document["id"])
-    root.set("centre", document["centre"])
-    root.set("revision", str(document["revision"]))
-    root.set("kind", document["kind"])
-    root.set("originalLanguage", document["original_language"])
+    _set(root, "id", document["id"])
+    _set(root, "centre", document["centre"])
+    _set(root, "revision", str(document["revision"]))
+    _set(root, "kind", document["kind"])
+    _set(root, "originalLanguage", document["original_language"])
     for language, edition in document["editions"].items():
         _add_edition(root, language, edition)
     for name, values in (("country", document["countries"]), ("topic", document["topics"])):
@@ -51,8 +52,8 @@ def write(document: Document, repository: Repository, _centre: Document) -> Elem
 
 def _add_edition(root: Element, language: str, edition: Document) -> None:
     child = _add(root, "edition")
-    child.set(XML_LANG, language)
-    child.set("origin", edition["origin"])
+    _set(child, XML_LANG, language)
+    _set(child, "origin", edition["origin"])
     child.set("stale", "true" if edition["stale"] else "false")
     _add(child, "title", edition["title"])
     if edition["summary"]:
@@ -64,24 +65,24 @@ def _add_source(root: Element, source: Document) -> None:
     if source.get("name") or source.get("url"):
         child = _add(root, "source", source.get("name", ""))
         if source.get("url"):
-            child.set("url", clean(source["url"]))
+            _set(child, "url", source["url"])
 
 
 def _add_dates(root: Element, dates: Mapping[str, str]) -> None:
     child = _add(root, "dates")
     for name in ("event", "original", "published"):
         if dates.get(name):
-            child.set(name, dates[name])
+            _set(child, name, dates[name])
 
 
 def _add_policy(root: Element, policy: Document) -> None:
     child = _add(root, "policy")
     for name in ("jurisdiction", "instrument", "status"):
         if policy.get(name):
-            child.set(name, policy[name])
+            _set(child, name, policy[name])
     for name, said in (("adopted", "adopted"), ("in_force", "inForce")):
         if policy.get(name):
-            child.set(said, policy[name])
+            _set(child, said, policy[name])
     for name in ("number", "authority"):
         if policy.get(name):
             _add(child, name, policy[name])
@@ -93,8 +94,12 @@ def _add_policy(root: Element, policy: Document) -> None:
 def _add(parent: Element, name: str, text: str | None = None) -> Element:
     child = etree.SubElement(parent, _name(name))
     if text is not None:
-        child.text = clean(text)
+        child.text = xml_text(text)
     return child
+
+
+def _set(element: Element, name: str, value: str) -> None:
+    element.set(name, xml_text(value))
 
 
 def _name(name: str) -> str:

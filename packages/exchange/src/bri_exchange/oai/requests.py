@@ -152,4 +152,4 @@ def _bound(sent: Mapping[str, str], name: str, milliseconds: str) -> str:
         raise BadArgument(message) from None
     if is_day and name == "until":
         moment = moment.replace(hour=23, minute=59, second=59)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds}Z".rjust(24, "0")
+    return f"{moment.replace(tzinfo=None).isoformat()}.{milliseconds}Z"

@@ -9,6 +9,7 @@ from bri_kit import paging
 from bri_kit.errors import Unauthenticated
 from bri_kit.guards import GuardedRoute
 from bri_kit.problems import problem_responses
+from bri_kit.set_aside import write_each
 from bri_kit.web import JSON
 from bri_node import idempotency, mapping, reading, repository, service
 from bri_node.actor import require_editor
@@ -98,7 +99,7 @@ def list_records(
     after = paging.decode_cursor(cursor, (str, str)) if cursor else None
     with node.store.reading() as session:
         rows, more = repository.page(session, wanted, after, limit)
-        items = [reading.record_json(row) for row in rows]
+        items = list(write_each("api", rows, reading.record_json, reading.revision_of))
         follows = paging.encode_cursor([rows[-1].date, rows[-1].id]) if more else None
     return listed(request, items, follows)
 

@@ -25,5 +25,6 @@ def read_centre(code: str, session: SessionNeeded) -> JSON:
 
 @router.get("/status", summary="How every centre's log and search stand")
 async def read_status(parts: PartsNeeded) -> JSON:
-    """`lag` and `gaps` are of now; `rejected` and `refused` count from the beginning."""
+    """`lag` and `gaps` are of now; `rejected` and `refused` count from the beginning, `set_aside`
+    (revisions of records that cannot be shown or given out) from the start of this process."""
     return JSON(await read_standing(parts))

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bri_exchange.mirroring import HIDDEN, PUBLISHED, RETRACTED, Change, ChangeLog
+from bri_exchange.mirroring import HIDDEN, PUBLISHED, RETRACTED, UNREADABLE, Change, ChangeLog
 from bri_hub.domain import RecordState
-from bri_hub.mapping import record_json, tombstone
+from bri_hub.mapping import record_json, revision_of, tombstone
 from bri_hub.repository import changelog, epochs
 from bri_hub.repository.mirroring import Standing, walk
 from bri_kit import database
+from bri_kit.set_aside import Revision, write_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ class HubLog:
     def walk(self, after: int, limit: int | None = None) -> Generator[Change, None, None]:
         """The newest change of each record beyond `after`."""
         with closing(walk(self.session, after, limit)) as found:
-            for standing in found:
-                yield _change(standing)
+            yield from write_each("changes", found, _change, _revision_of, _unreadable)
 
 
 def opening(engine: Engine) -> Callable[[], AbstractContextManager[ChangeLog]]:
@@ -62,3 +62,12 @@ def _change(standing: Standing) -> Change:
         return Change(record.change, record.id, record.centre, RETRACTED, tombstone=gone, size=size)
     shown = record_json(holding)
     return Change(record.change, record.id, record.centre, PUBLISHED, record=shown, size=size)
+
+
+def _revision_of(standing: Standing) -> Revision:
+    return revision_of(standing.holding)
+
+
+def _unreadable(standing: Standing) -> Change:
+    record, entry = standing.holding
+    return Change(record.change, record.id, record.centre, UNREADABLE, size=len(entry.envelope))

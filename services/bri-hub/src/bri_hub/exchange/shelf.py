@@ -10,13 +10,15 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bri_exchange import sets
-from bri_exchange.source import Holding, Item, Page, PositionLost, Selection
+from bri_exchange.source import Holding as Held
+from bri_exchange.source import Item, Page, PositionLost, Selection
 from bri_hub.domain import CentreState, RecordState
 from bri_hub.exchange.tables import ExchangeItem, ExchangeSet
-from bri_hub.mapping import record_json
+from bri_hub.mapping import record_json, revision_of
 from bri_hub.repository import catalogue, epochs
-from bri_hub.tables import MAX_NUMBER, Centre, Record
+from bri_hub.tables import MAX_NUMBER, Centre, Holding, Record
 from bri_kit import vocabulary
+from bri_kit.set_aside import write_each
 
 MAX_BYTES = 8 * 1024 * 1024
 """A page ends early where the entries behind it are larger."""
@@ -69,7 +71,7 @@ def list_countries(session: Session) -> list[str]:
     return [code for code in vocabulary.countries() if has_some(code)]
 
 
-def list_holdings(session: Session) -> list[Holding]:
+def list_holdings(session: Session) -> list[Held]:
     """How many published records there are of each centre and kind."""
     query = (
         select(Record.centre, Record.kind, func.count(), func.max(Record.updated_at))
@@ -78,7 +80,7 @@ def list_holdings(session: Session) -> list[Holding]:
         .group_by(col(Record.centre), col(Record.kind))
         .order_by(col(Record.centre), col(Record.kind))
     )
-    return [Holding(*row) for row in session.exec(query)]
+    return [Held(*row) for row in session.exec(query)]
 
 
 def _find(session: Session, wanted: Selection) -> Sequence[ExchangeItem]:
@@ -126,6 +128,13 @@ def _item(row: ExchangeItem) -> Item:
     return Item(row.record_id, row.at, row.sets.split(), is_deleted=row.is_deleted)
 
 
+def _with_document(item: Item, holding: Holding) -> Item:
+    """An item with what its record says; its place alone where nobody can read that."""
+    records = write_each("oai", [holding], record_json, revision_of)
+    document = next(records, None)
+    return replace(item, document=document, is_unreadable=document is None)
+
+
 def _with_documents(session: Session, items: Sequence[Item]) -> list[Item]:
     """As many of the first items as a page can hold, at least one, those that are given out with
     what they say."""
@@ -139,7 +148,7 @@ def _with_documents(session: Session, items: Sequence[Item]) -> list[Item]:
             if size > MAX_BYTES:
                 return shown
             holding = found.get(item.record_id)
-            shown.append(replace(item, document=record_json(holding)) if holding else item)
+            shown.append(_with_document(item, holding) if holding else item)
             size += len(holding.entry.envelope) if holding else 0
         session.expunge_all()
     return shown

@@ -4,6 +4,7 @@ Rules:
 - the cursor moves in the transaction that places the items;
 - an item's time is when the hub applied its entry; a record that is shown or hidden because its
   centre stands otherwise has no new entry, and its time is when that was noticed here;
+- a record that nobody can read has its place as one that is not given out;
 - a withdrawn record stays in the sets that it was in last, so that whoever harvests a set hears
   that it is gone;
 - nobody is answered before everything that is committed has its place: a time that was answered
@@ -29,6 +30,7 @@ from bri_hub.repository import changelog
 from bri_hub.tables import Centre, Entry, Record
 from bri_kit import content, database
 from bri_kit.clock import timestamp
+from bri_kit.set_aside import Revision, write_each
 
 SAFETY_SECONDS = 5.0
 """How long it waits for news before it looks anyway."""
@@ -79,7 +81,15 @@ class Shelving:
             look = _look(session)
         if not look.rows:
             return False
-        items = [_item(self._engine, each, look.known) for each in look.rows]
+        items = list(
+            write_each(
+                "oai",
+                look.rows,
+                lambda row: _item(self._engine, row, look.known),
+                lambda row: Revision(row[0].id, row[0].revision),
+                _gone,
+            )
+        )
         with database.writing(self._engine) as session:
             if position(session) == look.since:  # else another process was here
                 _place(session, items, look.known.values())
@@ -141,6 +151,19 @@ def _item(
     )
 
 
+def _gone(row: tuple[Record, Entry, str]) -> ExchangeItem:
+    """The item of a record of which nobody can read what it says: it is not given out."""
+    record = row[0]
+    return ExchangeItem(
+        record_id=record.id,
+        change=record.change,
+        at=record.updated_at,
+        entry=record.entry_number,
+        is_deleted=True,
+        sets=" ".join(sets.specs_of(record.centre, record.kind, ())),
+    )
+
+
 def _sets(engine: Engine, record: Record, line: log_pb2.Entry, before: ExchangeItem | None) -> str:
     if line.HasField("published"):
         said: content_pb2.Record | None = line.published
@@ -149,7 +172,7 @@ def _sets(engine: Engine, record: Record, line: log_pb2.Entry, before: ExchangeI
     else:
         with database.reading(engine) as session:
             said = last_content(session, record.id)
-    kind = content.KIND_NAMES[said.kind] if said else record.kind
+    kind = content.KIND_NAMES.get(said.kind, record.kind) if said else record.kind
     return " ".join(sets.specs_of(record.centre, kind, said.countries if said else ()))
 
 
