@@ -16,6 +16,8 @@ from bri_hub.alerts.tables import AlertEvent
 from bri_hub.repository import catalogue
 from bri_kit import bounds, content
 from bri_kit.clock import timestamp
+from bri_kit.set_aside import Revision as Version
+from bri_kit.set_aside import write_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def read_line(change: log_pb2.Change) -> Line:
     return Line(change.number, change.record_id, change.hidden, entry)
 
 
+def revision_of(line: Line) -> Version:
+    """What a change is set aside by where nobody can be told of it."""
+    return Version(line.record_id, line.number)
+
+
 class Cases:
     """What is to be told of changes, in one transaction. `since` is when each search was first
     followed; `passing` are the records that each lets through."""
@@ -58,12 +65,21 @@ class Cases:
         """The events of these changes."""
         at = timestamp()
         told = store.told_about(self._session, [line.record_id for line in lines])
-        for line in lines:
-            mine = {pair.search_id: told[pair] for pair in told if pair.record_id == line.record_id}
-            if line.entry.HasField("retracted"):
-                yield from _retractions(line, mine, at)
-            elif line.shown is not None:
-                yield from self._revisions(line, line.shown, mine, at)
+        known: dict[str, dict[str, AlertEvent]] = defaultdict(dict)
+        for pair, event in told.items():
+            known[pair.record_id][pair.search_id] = event
+
+        def judge(line: Line) -> list[AlertEvent]:
+            return list(self._events(line, known[line.record_id], at))
+
+        for events in write_each("alerts", lines, judge, revision_of):
+            yield from events
+
+    def _events(self, line: Line, told: Mapping[str, AlertEvent], at: str) -> Iterator[AlertEvent]:
+        if line.entry.HasField("retracted"):
+            yield from _retractions(line, told, at)
+        elif line.shown is not None:
+            yield from self._revisions(line, line.shown, told, at)
 
     def _revisions(
         self, line: Line, record: content_pb2.Record, told: Mapping[str, AlertEvent], at: str

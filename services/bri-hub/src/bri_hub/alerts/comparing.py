@@ -21,14 +21,17 @@ Difference = list[Any]
 MOST_DIFFERENCES = 12
 """More are no line any more."""
 
-_BEFORE_NUMBER = re.compile(r".*(?:№|\bno\.?|\bn°|\bnº|\bnumber)\s*(?=\S)", re.DOTALL)
+_BEFORE_NUMBER = re.compile(r"(?:№|\bno\.?|\bn°|\bnº|\bnumber)\s*+(?=\S)")
+_LONGEST_NUMBER = 1_000
 _KEPT = re.compile(r"[^\W_]+")
 
 
 def law_number(text: str) -> str:
     """A legal instrument's number as it is compared; empty where there is none in `text`."""
-    folded = fold(text)
-    number = _BEFORE_NUMBER.sub("", folded, count=1)
+    folded = fold(text[:_LONGEST_NUMBER])
+    # The last mark counts: what stands before it names the instrument in words.
+    marks = [found.end() for found in _BEFORE_NUMBER.finditer(folded)]
+    number = folded[marks[-1] :] if marks else folded
     if not number.isascii():
         number = document_numbers(number)
     return "".join(_KEPT.findall(number))

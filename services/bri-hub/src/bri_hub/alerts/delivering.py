@@ -2,12 +2,13 @@
 
 Rules:
 - what is told, and how far each was told, is the outbox's (`outbox`);
+- what cannot be written for one who follows is tried later, and holds up nobody else;
 - where the mail server is away everything waits, and no address is at fault;
 - what happened to one record since the last letter is one item of the next.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -17,7 +18,7 @@ from sqlmodel import Session
 from bri_hub.alerts import subscriptions
 from bri_hub.alerts.digesting import MOST_ITEMS, collapse, document_of
 from bri_hub.alerts.hooks import HookFailed, HookGone, Hooks
-from bri_hub.alerts.mailing import AddressRefused, Mailer
+from bri_hub.alerts.mailing import AddressRefused, MailAway, Mailer
 from bri_hub.alerts.outbox import AT_ONCE, Outbox
 from bri_hub.alerts.rhythm import next_attempt
 from bri_hub.alerts.sealing import Seal
@@ -25,6 +26,7 @@ from bri_hub.alerts.subscriptions import OVERVIEW, Owned
 from bri_hub.alerts.tables import AlertLetter, AlertSubscription
 from bri_hub.settings import HubSettings
 from bri_kit.clock import now, rfc3339
+from bri_kit.set_aside import is_of_the_record
 from bri_pages.letters import (
     Digest,
     Letter,
@@ -84,13 +86,13 @@ class Courier:
         for letter in letters:
             await self._send_letter(letter)
         for owned in due:
-            await self._send_digest(owned)
+            await self._try(self._send_digest, owned)
         return bool(letters or due)
 
     async def post_events(self) -> bool:
         """Post what is due now; whether anything was."""
         _, due = await self._outbox.write(lambda session: self._due(session, "webhook"))
-        await asyncio.gather(*map(self._post, due))
+        await asyncio.gather(*(self._try(self._post, each) for each in due))
         return bool(due)
 
     def _due(self, session: Session, channel: str) -> tuple[Sequence[AlertLetter], Sequence[Owned]]:
@@ -103,6 +105,16 @@ class Courier:
         due = self._outbox.due(session, channel)
         session.expunge_all()
         return letters, due
+
+    async def _try(self, tell: Callable[[Owned], Awaitable[None]], owned: Owned) -> None:
+        """Tell one who follows; what goes wrong with that concerns him alone."""
+        try:
+            await tell(owned)
+        except Exception as error:
+            if isinstance(error, MailAway) or not is_of_the_record(error):
+                raise
+            logger.exception("alerts.not_told", subscription=owned[0].id)
+            await self._outbox.failed(owned[0], f"it could not be written: {type(error).__name__}")
 
     def _written(self, letter: AlertLetter) -> Letter:
         days = self._settings.alerts_link_days
@@ -144,6 +156,9 @@ class Courier:
             leave,
         )
         letter = write_digest(self._renderer, self._origin, digest, language)
+        if letter is None:
+            await self._outbox.succeeded(subscription, subscription.pending)
+            return
         letter_id = f"alert.{_stable_id(subscription, subscription.pending)}"
         try:
             name = self._site.name(language)

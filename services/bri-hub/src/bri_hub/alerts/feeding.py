@@ -15,6 +15,7 @@ from bri_hub.alerts.websub_tables import WebSubFeed, WebSubIntent
 from bri_hub.settings import HubSettings
 from bri_kit.clock import now
 from bri_kit.errors import NotFound, Unavailable
+from bri_kit.set_aside import is_of_the_record
 
 Due = Sequence[tuple[AlertSubscription, WebSubFeed | None]]
 
@@ -86,6 +87,11 @@ class FeedCourier:
             await self._outbox.write(lambda session: websub.forget(session, feed))
         except HookFailed as reason:
             await self._outbox.failed(subscription, str(reason))
+        except Exception as error:
+            if not is_of_the_record(error):
+                raise
+            logger.exception("websub.not_written", topic=feed.topic)
+            await self._outbox.failed(subscription, f"not written: {type(error).__name__}")
         else:
             await self._outbox.succeeded(subscription, subscription.pending)
         return True

@@ -6,6 +6,7 @@ Rules:
 - what was told is told again when it is revised, whether the search still lets it through or not;
 - what amends or repeals an instrument that was told, and a status that changed, is an amendment;
 - what was told and is withdrawn is always told, even where its centre is not shown any more;
+- texts are kept as letters can hold them: of a bounded length, without control characters;
 - the same entry is told once, however often the change log has it.
 """
 
@@ -18,6 +19,10 @@ from bri.content.v1 import content_pb2
 
 from bri_hub.alerts.comparing import Difference, differences, law_number, touched_laws
 from bri_hub.alerts.tables import AlertEvent
+from bri_kit.content import MAX_SUMMARY
+from bri_kit.xml_text import xml_text
+
+_LONGEST = MAX_SUMMARY
 
 
 class Kind(StrEnum):
@@ -94,7 +99,7 @@ def judge_retraction(
         revision=revision,
         at=at,
         titles=told.titles,
-        details=[["reason", reason]],
+        details=[["reason", _kept(reason)]],
     )
 
 
@@ -139,7 +144,11 @@ def _event(case: Case, kind: Kind, details: list[list[Any]], at: str) -> AlertEv
         revision=record.revision,
         at=at,
         law=law_number(record.policy.number),
-        jurisdiction=record.policy.jurisdiction,
-        titles={edition.language: edition.title for edition in record.editions},
+        jurisdiction=_kept(record.policy.jurisdiction),
+        titles={edition.language: _kept(edition.title) for edition in record.editions},
         details=details,
     )
+
+
+def _kept(text: str) -> str:
+    return xml_text(text[:_LONGEST])

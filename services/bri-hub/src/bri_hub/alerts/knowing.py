@@ -11,11 +11,14 @@ from bri_hub.alerts import store
 from bri_hub.alerts.judging import list_record
 from bri_hub.alerts.store import Pair
 from bri_hub.alerts.subscriptions import Wanted
-from bri_hub.alerts.tables import AlertSearch
+from bri_hub.alerts.tables import AlertEvent, AlertSearch
+from bri_hub.mapping import revision_of
 from bri_hub.repository import catalogue
 from bri_hub.searching import SearchClient
+from bri_hub.tables import Holding
 from bri_kit.clock import timestamp
 from bri_kit.errors import BriError
+from bri_kit.set_aside import write_each
 from bri_pages.wishes import question_of
 from bri_retrieval.engine import MAX_LIMIT
 
@@ -44,13 +47,19 @@ def make_known(session: Session, search_id: str, record_ids: Sequence[str]) -> N
         return
     told = store.told_about(session, record_ids)
     at = timestamp()
-    events = []
+    held = []
     for record_id in record_ids:
         holding = catalogue.find_record(session, record_id)
         if holding is None or Pair(search_id, record_id) in told:
             continue
+        held.append(holding)
+
+    def list_one(holding: Holding) -> AlertEvent | None:
         signed = log_pb2.SignedEntry.FromString(holding.entry.envelope)
         entry = log_pb2.Entry.FromString(signed.entry)
-        if entry.HasField("published"):
-            events.append(list_record(search_id, entry.published, entry.number, at))
-    store.add_events(session, events)
+        if not entry.HasField("published"):
+            return None
+        return list_record(search_id, entry.published, entry.number, at)
+
+    events = write_each("alerts", held, list_one, revision_of)
+    store.add_events(session, [event for event in events if event is not None])

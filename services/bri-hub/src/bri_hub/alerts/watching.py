@@ -6,6 +6,7 @@ Rules:
 - filters are decided here; words are asked of the search service, for the records that the filters
   let through alone, many texts in one question. Where search is away, or has not come as far as
   the changes, the cursor waits;
+- a change that nobody can read or judge is set aside, and the cursor passes it;
 - a batch has a largest size, and where search does not answer in time it is asked less at once.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 import structlog
 from bri.content.v1 import content_pb2
+from bri.log.v1 import log_pb2
 from sqlalchemy import Engine
 
 from bri_hub import measures
@@ -26,6 +28,7 @@ from bri_hub.repository.changelog import read_changes
 from bri_hub.searching import SearchClient
 from bri_kit import database
 from bri_kit.errors import BriError
+from bri_kit.set_aside import Revision, write_each
 from bri_pages.matching import Sieve
 from bri_pages.wishes import question_of
 from bri_retrieval.engine import MOST_PERCOLATED, MOST_TEXTS
@@ -42,11 +45,14 @@ logger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Changes that are to be matched, and the searches: what each asks, and since when."""
+    """Changes that are to be matched, and the searches: what each asks, and since when. `upto` is
+    the number of the last change, 0 where there is none; those that nobody can read are no lines.
+    """
 
     lines: Sequence[Line]
     asked: Mapping[str, str]
     since: Mapping[str, str]
+    upto: int = 0
 
 
 class Watch:
@@ -74,6 +80,11 @@ class Watch:
                 logger.info("alerts.waiting", reason=reason.detail, again_in_seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            except Exception:
+                # Such as a database that is away: it is tried again, as long as the hub runs.
+                logger.exception("alerts.failed", again_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             else:
                 if not moved:
                     await wait_for_news(news, SAFETY_SECONDS)
@@ -85,7 +96,7 @@ class Watch:
             BriError: search does not answer; nothing is changed.
         """
         look = await asyncio.to_thread(self._look)
-        if not look.lines:
+        if not look.upto:
             return False
         records = [record for line in look.lines if (record := line.shown) is not None]
         passing = await asyncio.to_thread(_sieve, look.asked, records)
@@ -102,8 +113,10 @@ class Watch:
             since = {search_id: since for search_id, _, since in searches}
             if not searches:
                 return Look((), asked, since)
-            page = read_changes(session, store.position(session))
-            return Look([read_line(each) for each in page.changes[:MOST_PERCOLATED]], asked, since)
+            changes = read_changes(session, store.position(session)).changes[:MOST_PERCOLATED]
+            upto = changes[-1].number if changes else 0
+            lines = list(write_each("alerts", changes, read_line, _revision_of))
+            return Look(lines, asked, since, upto)
 
     async def _worded(self, look: Look, passing: Mapping[str, Set[str]]) -> dict[str, Set[str]]:
         """`passing`, of searches with words only what has them."""
@@ -115,7 +128,7 @@ class Watch:
         ids = sorted({each for text in wanted for one in texts[text] for each in passing[one]})
         while wanted:
             some = wanted[: self._texts_at_once]
-            matches = await self._percolate(ids, some, look.lines[-1].number)
+            matches = await self._percolate(ids, some, look.upto)
             for text, matching in zip(some, matches, strict=True):
                 found |= {each: passing[each] & matching for each in texts[text]}
             wanted = wanted[len(some) :]
@@ -139,8 +152,12 @@ class Watch:
             since = {each: at for each, _, at in store.list_searches(session)}
             events = list(Cases(session, since, passing).events(look.lines))
             store.add_events(session, events)
-            store.move(session, look.lines[-1].number)
+            store.move(session, look.upto)
             return len(events)
+
+
+def _revision_of(change: log_pb2.Change) -> Revision:
+    return Revision(change.record_id, change.number)
 
 
 def _sieve(asked: Mapping[str, str], records: Sequence[content_pb2.Record]) -> dict[str, Set[str]]:

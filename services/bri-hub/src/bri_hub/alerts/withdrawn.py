@@ -15,10 +15,11 @@ from bri.log.v1 import log_pb2
 from sqlmodel import Session, col, select
 
 from bri_hub.domain import CentreState, RecordState
-from bri_hub.mapping import tombstone
+from bri_hub.mapping import revision_of, tombstone
 from bri_hub.repository import catalogue, changelog, shown_entries
 from bri_hub.tables import Centre, Entry, Holding, Record, ShownEntry
 from bri_kit.clock import now, rfc3339
+from bri_kit.set_aside import write_each
 from bri_pages.asking import Question
 from bri_pages.matching import Sieve
 from bri_pages.source import Withdrawn
@@ -26,7 +27,7 @@ from bri_pages.source import Withdrawn
 DAYS = 30
 MOST_CHANGES = 5_000
 MOST = 50
-_MOST_ENTRIES = 20
+_FEW_ENTRIES, _MOST_ENTRIES = 2, 20
 
 
 def list_withdrawn(session: Session, question: Question) -> list[Withdrawn]:
@@ -34,14 +35,19 @@ def list_withdrawn(session: Session, question: Question) -> list[Withdrawn]:
     if question.text:
         return []
     held = _withdrawn(session)
-    contents = {each.record.id: last_content(session, each.record.id) for each in held}
-    known = [record for record in contents.values() if record is not None]
-    passing = Sieve(known).passing(question)
-    told = [tombstone(each) for each in held if each.record.id in passing]
-    return [
-        Withdrawn(each["id"], each["centre"], each["retracted_at"], each["reason"])
-        for each in told[:MOST]
-    ]
+
+    def read(holding: Holding) -> content_pb2.Record | None:
+        return last_content(session, holding.record.id)
+
+    contents = write_each("atom", held, read, revision_of)
+    passing = Sieve([record for record in contents if record is not None]).passing(question)
+    told = [each for each in held if each.record.id in passing][:MOST]
+    return list(write_each("atom", told, _withdrawal, revision_of))
+
+
+def _withdrawal(holding: Holding) -> Withdrawn:
+    gone = tombstone(holding)
+    return Withdrawn(gone["id"], gone["centre"], gone["retracted_at"], gone["reason"])
 
 
 def _withdrawn(session: Session) -> Sequence[Holding]:
@@ -65,9 +71,11 @@ def _withdrawn(session: Session) -> Sequence[Holding]:
 
 def last_content(session: Session, record_id: str) -> content_pb2.Record | None:
     """What a record said when it was last published here."""
-    for row in catalogue.list_entries(session, record_id, _MOST_ENTRIES):
-        signed = log_pb2.SignedEntry.FromString(row.envelope)
-        entry = log_pb2.Entry.FromString(signed.entry)
-        if entry.HasField("published"):
-            return entry.published
+    for limit in (_FEW_ENTRIES, _MOST_ENTRIES):
+        # Entries are large, and it is nearly always the one before the withdrawal.
+        for row in catalogue.list_entries(session, record_id, limit):
+            signed = log_pb2.SignedEntry.FromString(row.envelope)
+            entry = log_pb2.Entry.FromString(signed.entry)
+            if entry.HasField("published"):
+                return entry.published
     return None
