@@ -65,8 +65,11 @@ def test_a_lost_key_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> N
     """And nothing is written."""
     (data / "sco" / "key").unlink()
     assert application.call(["key", "rotate", "--data", str(data), "--centre", "sco"]) == NEGATIVE
-    assert "does not hold the key" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "key is missing" in said
+    assert "restore the file from a backup" in said
     assert ring(data) == [(1, None, False)]
+    assert not list((data / "sco").glob("key*"))
 
 
 @pytest.fixture

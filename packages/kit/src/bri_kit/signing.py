@@ -14,6 +14,10 @@ class KeyFileUnreadable(Exception):
     """The key file does not hold the 32 bytes of a private key."""
 
 
+class KeyFileMissing(KeyFileUnreadable):
+    """There is no key file."""
+
+
 def load_or_create(path: Path) -> SigningKey:
     """The private key in `path`, made and written there (mode 0600) where there is none.
 
@@ -37,7 +41,20 @@ def load_or_create(path: Path) -> SigningKey:
         finally:
             temporary.unlink()
         sync_folder(path)
-    seed = path.read_bytes()
+    return load(path)
+
+
+def load(path: Path) -> SigningKey:
+    """The private key in `path`, which is never made here.
+
+    Raises:
+        KeyFileMissing: there is no such file.
+        KeyFileUnreadable: the file holds something else.
+    """
+    try:
+        seed = path.read_bytes()
+    except FileNotFoundError:
+        raise KeyFileMissing(f"{path} is missing") from None
     if len(seed) != KEY_BYTES:
         raise KeyFileUnreadable(f"{path} holds {len(seed)} bytes instead of {KEY_BYTES}")
     return SigningKey(seed)

@@ -6,6 +6,8 @@ Rules:
 - the private key is in `key`. The next one waits in `key.next` until the transaction that hands
   over to it is committed, and then takes the place of the old one, which is gone with that. A crash
   in between is mended by whoever needs the key next;
+- a key is made only for a log that is empty: where the database, or its newest entry, names a key
+  whose private half is in neither file, that is `KeyLost`, and nothing is written;
 - after a key was stolen, and revoked at the hub, another replaces it without the old one's word:
   the entries that the hub does not hold are signed anew. Their bytes, numbers and hashes stay.
 """
@@ -33,16 +35,28 @@ class KeyLost(Exception):
 
 
 class KeyFile:
-    """Where the private key is kept; made there where there is none. Its methods may be called from
-    any thread.
+    """Where the private key is kept. Nothing is read before it is needed. Its methods may be called
+    from any thread.
 
-    Raises:
+    Raises (all methods):
         bri_kit.signing.KeyFileUnreadable: the file holds something else.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.key = signing.load_or_create(path)
+        self._key: SigningKey | None = None
+
+    @property
+    def key(self) -> SigningKey:
+        """The private key that is in the file."""
+        if self._key is None:
+            self._key = signing.load(self._path)
+        return self._key
+
+    def create(self) -> SigningKey:
+        """The first key of a log, made where the file is not there."""
+        self._key = signing.load_or_create(self._path)
+        return self._key
 
     def next(self) -> SigningKey:
         """The key that is to follow, on disk before anything is said of it."""
@@ -54,23 +68,31 @@ class KeyFile:
         Raises:
             KeyLost: it is in neither place.
         """
-        if signing.public_key(self.key) == public:
-            return self.key
+        if self._key is not None and signing.public_key(self._key) == public:
+            return self._key
         if _holds(self._next_path, public):
             self._next_path.replace(self._path)
             signing.sync_folder(self._path)
         if not _holds(self._path, public):
-            raise KeyLost(f"{self._path} does not hold the key that signs this centre's log")
-        self.key = signing.load_or_create(self._path)
-        return self.key
+            raise KeyLost(_lost(self._path))
+        self._key = signing.load(self._path)
+        return self._key
 
     @property
     def _next_path(self) -> Path:
         return self._path.with_name(self._path.name + _NEXT)
 
 
+def _lost(path: Path) -> str:
+    what = "does not hold the key that signs this centre's log" if path.exists() else "is missing"
+    return (
+        f"the centre's key is lost: {path} {what}; restore the file from a backup, or have the "
+        "hub's admin revoke the lost key and take a new one with 'bri key replace'"
+    )
+
+
 def _holds(path: Path, public: bytes) -> bool:
-    return path.exists() and signing.public_key(signing.load_or_create(path)) == public
+    return path.exists() and signing.public_key(signing.load(path)) == public
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +106,21 @@ class Seal:
 
 def ring(session: Session, seal: Seal) -> Keyring:
     """All keys that the centre ever had."""
-    return _kept(session) or Keyring.of(signing.public_key(seal.keys.key))
+    kept = _kept(session)
+    if kept is None:
+        kept = Keyring.of(_signer(session) or signing.public_key(seal.keys.create()))
+    return kept
+
+
+def find(session: Session, seal: Seal) -> SigningKey | None:
+    """The key that signs the next entry, None for a log that has none yet. The database is not
+    changed.
+
+    Raises:
+        KeyLost: its file does not hold it.
+    """
+    public = _newest(session) or _signer(session)
+    return seal.keys.holding(public) if public else None
 
 
 def signing_key(session: Session, seal: Seal) -> SigningKey:
@@ -93,13 +129,23 @@ def signing_key(session: Session, seal: Seal) -> SigningKey:
     Raises:
         KeyLost: its file does not hold it.
     """
-    public = session.scalars(
-        select(col(KeyRow.key)).order_by(col(KeyRow.id).desc()).limit(1)
-    ).first()
-    if public is None:
-        _keep(session, Keyring.of(signing.public_key(seal.keys.key)))
-        return seal.keys.key
-    return seal.keys.holding(public)
+    if public := _newest(session):
+        return seal.keys.holding(public)
+    key = find(session, seal) or seal.keys.create()
+    _keep(session, Keyring.of(signing.public_key(key)))
+    return key
+
+
+def _newest(session: Session) -> bytes | None:
+    query = select(col(KeyRow.key)).order_by(col(KeyRow.id).desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def _signer(session: Session) -> bytes | None:
+    """The public key that signed the newest entry: a log may be older than the table of keys."""
+    query = select(col(EntryRow.envelope)).order_by(col(EntryRow.number).desc()).limit(1)
+    envelope = session.scalars(query).first()
+    return log_pb2.SignedEntry.FromString(envelope).key if envelope else None
 
 
 def hand_over(session: Session, seal: Seal, number: int, key: bytes) -> None:

@@ -28,6 +28,8 @@ def rotate(store: Store, seal: Seal) -> Changed:
         IllegalTransition: another process has just handed it over.
         bri_node.keys.KeyLost: the key in use is not in its file.
     """
+    with store.writing() as session:
+        keys.signing_key(session, seal)  # before another is made beside it
     new = seal.keys.next()
     with store.writing() as session:
         head = journal.take_head(session)
