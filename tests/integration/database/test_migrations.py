@@ -226,7 +226,9 @@ def test_what_is_no_database_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "hub.db").write_bytes(b"broken" * 10_000)
     for address in (f"sqlite:///{tmp_path / 'hub.db'}", "postgresql+psycopg://x@127.0.0.1:1/x"):
         engine = database.connect(address)
-        with pytest.raises(MigrationFailed, match=r"^the hub's database cannot be opened: [^\n]+$"):
+        with pytest.raises(
+            MigrationFailed, match=r"^the hub's database [^\n]*cannot be opened: [^\n]+$"
+        ):
             migrate(engine, HUB)
         engine.dispose()
 

@@ -226,9 +226,8 @@ async def test_without_a_broker_the_hub_serves_and_finds_it_later(
     broker.stop()
     async with running_hub(data, broker.url) as hub:
         assert (await hub.json("/api/v1/centres"))["items"][0]["code"] == "sco"
-        ready = await hub.http.get("/readyz")
-        assert ready.status_code == 503
-        assert "NATS" in ready.json()["detail"]
+        ready = await hub.json("/readyz")
+        assert any("NATS" in said for said in ready["remarks"])
         broker.start()
         client = await transport.connect(broker.url, "sco")
         record_id = sco.record_id()

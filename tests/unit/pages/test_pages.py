@@ -203,12 +203,13 @@ async def test_the_federation_tells_what_is_wrong() -> None:
     """Held by the brake, forked, missing and on its way again: each in words, and on the map."""
     trouble = {
         "hold": {"from": 5, "since": "2026-11-22T08:00:00Z", "disturbed": 60, "records": 100},
-        "forks": 1, "missing": 4, "waiting": 2, "resending": None,
+        "forks": 1, "missing": 4, "waiting": 2, "resending": None, "unstored": 7,
     }  # fmt: skip
     async with visiting(MemorySource(standing=trouble)) as reader:
         text = (await reader.get("/en/federation")).text
         for words in ("Held since", "Two histories", "4 entries are missing", "2 entries wait"):
             assert words in text
+        assert "7 entries have arrived and are not stored yet" in text
         assert "served troubled" in text
     healing = {"resending": {"first": 3, "last": 9, "remaining": 5}, "missing": 5}
     async with visiting(MemorySource(standing=healing)) as reader:

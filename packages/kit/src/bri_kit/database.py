@@ -6,7 +6,8 @@ The same rules hold on both:
   because another became the writer first, and what it read is still so when it commits;
 - readers never wait, and see one state of the database;
 - commits reach the disk before they return: a centre's log must not forget what it has signed;
-- text is ordered by its code points, so that digests of lists are the same everywhere.
+- text is ordered by its code points, so that digests of lists are the same everywhere;
+- what the database complains of is kept (`database_health`), whoever catches it.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlmodel import AutoString, Session
 
+from bri_kit.database_health import health_of, watch
 from bri_kit.unusable import DatabaseUnusable
 
 WIDE = Integer().with_variant(BigInteger(), "postgresql")
@@ -89,6 +91,7 @@ def connect(url: str) -> Engine:
         engine = create_engine(url, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        watch(engine)
         return engine
     engine = create_engine(
         url,
@@ -100,6 +103,7 @@ def connect(url: str) -> Engine:
     )
     event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
+    watch(engine)
     return engine
 
 
@@ -184,3 +188,4 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session whose work is committed at the end, or undone where an error leaves it."""
     with Session(engine.execution_options(writes=True)) as session, session.begin():
         yield session
+    health_of(engine).wrote()

@@ -163,3 +163,16 @@ class Unavailable(BriError):
 
     status = 503
     title = "Temporarily unavailable"
+
+
+class DatabaseDamaged(Unavailable):
+    """The database holds pages that are not as they were written; waiting does not help."""
+
+    title = "The database is damaged"
+
+
+class StorageFull(BriError):
+    """There is no room for what was to be stored; nothing was changed."""
+
+    status = 507
+    title = "No room to store this"

@@ -1,6 +1,6 @@
 """Measurements in OpenMetrics text: requests by route, and whatever a service adds."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -20,6 +20,14 @@ REQUESTS_REFUSED = Counter(
     ["limit"],
     registry=REGISTRY,
 )
+
+DATABASE_FULL = Gauge(
+    "database_full", "1 while the database has no room to store anything.", registry=REGISTRY
+)
+DATABASE_DAMAGED = Gauge(
+    "database_damaged", "1 once a damaged page of the database was met.", registry=REGISTRY
+)
+STORAGE_FREE = Gauge("storage_free_bytes", "Free room where the data is.", registry=REGISTRY)
 
 
 def exposition() -> bytes:

@@ -16,6 +16,9 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from bri_kit import storage
+from bri_kit.database_health import health_of
+from bri_kit.errors import DatabaseDamaged, StorageFull
 from bri_kit.unusable import DatabaseUnusable
 
 FIRST = "0001"
@@ -37,11 +40,13 @@ class MigrationFailed(DatabaseUnusable):
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Revisions of one kind of database. `folder` holds Alembic's `env.py` and `versions`; `mark`
-    is a table that every database of this kind has had from the first."""
+    is a table that every database of this kind has had from the first; `remedy` is what its
+    operator is to do where it is damaged."""
 
     name: str
     folder: Path
     mark: str
+    remedy: str = "restore it from a backup"
 
     @property
     def revisions(self) -> list[str]:
@@ -84,7 +89,7 @@ def found(engine: Engine, schema: Schema) -> str:
         with engine.connect() as connection:
             held = revision(connection, schema)
     except (SQLAlchemyError, OSError) as error:
-        raise _failed(schema, "cannot be opened", error) from error
+        raise _failed(engine, schema, "cannot be opened", error) from error
     _refuse_newer(schema, held)
     return held
 
@@ -97,6 +102,7 @@ def migrate(engine: Engine, schema: Schema, to: str = "") -> Stepped:
         UnknownRevision: there is no revision `to`.
         MigrationFailed: it cannot be opened, or a step failed; it is as it was.
     """
+    health_of(engine).remedy = schema.remedy
     to = to or schema.head
     if to not in schema.revisions:
         raise UnknownRevision(f"there is no revision {to!r}; known are {_listed(schema)}")
@@ -110,7 +116,7 @@ def migrate(engine: Engine, schema: Schema, to: str = "") -> Stepped:
             _step(connection, schema, before, to)
     except (SQLAlchemyError, OSError) as error:
         task = f"could not be brought from {before or 'nothing'} to {to}, and is as it was"
-        raise _failed(schema, task, error) from error
+        raise _failed(engine, schema, task, error) from error
     return Stepped(before, to)
 
 
@@ -151,6 +157,13 @@ def _listed(schema: Schema) -> str:
     return ", ".join(schema.revisions)
 
 
-def _failed(schema: Schema, what: str, error: Exception) -> MigrationFailed:
-    reason = str(getattr(error, "orig", None) or error).strip().replace("\n", " ")
-    return MigrationFailed(f"the {schema.name}'s database {what}: {reason}")
+def _failed(engine: Engine, schema: Schema, what: str, error: Exception) -> MigrationFailed:
+    name, reason = f"the {schema.name}'s database", storage.reason(error)
+    if engine.dialect.name == "sqlite":
+        name = f"{name} {engine.url.database}"
+    fact = storage.explain(error)
+    if isinstance(fact, DatabaseDamaged):
+        return MigrationFailed(f"{name} is damaged ({reason}): {schema.remedy}")
+    if isinstance(fact, StorageFull):
+        return MigrationFailed(f"{name} {what}: there is no room on its disk ({reason})")
+    return MigrationFailed(f"{name} {what}: {reason}")

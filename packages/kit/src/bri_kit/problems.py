@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bri_kit import storage
 from bri_kit.errors import (
     BriError,
     FieldError,
@@ -21,6 +22,9 @@ from bri_kit.errors import (
     Unauthenticated,
 )
 from bri_kit.json_text import encode
+
+Answer = Callable[[Scope, BriError], Awaitable[ASGIApp]]
+"""Makes the answer to a request that failed: what a caller is told, as a page or a document."""
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 50
@@ -136,18 +140,18 @@ def http_problem(error: HTTPException) -> Response:
     return Response(body, error.status_code, dict(error.headers or {}), MEDIA_TYPE)
 
 
-async def tell_failure(_scope: Scope) -> ASGIApp:
-    """A problem document that tells nothing of what went wrong."""
-    return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
+async def tell_failure(_scope: Scope, fact: BriError) -> ASGIApp:
+    """The problem document of a failure."""
+    return problem_response(fact)
 
 
 class Failures:
-    """Answers what nobody expected by `answer`, which tells nothing of it, and logs it. An answer
-    that has begun cannot be taken back: there the failure goes on to the server."""
+    """Answers what nobody expected by `answer`, which is handed a fact that tells nothing of it,
+    and logs it. A disk that is full and a database that cannot be used are facts of their own
+    (`storage`), wherever they are met. An answer that has begun cannot be taken back: there the
+    failure goes on to the server."""
 
-    def __init__(
-        self, app: ASGIApp, answer: Callable[[Scope], Awaitable[ASGIApp]] = tell_failure
-    ) -> None:
+    def __init__(self, app: ASGIApp, answer: Answer = tell_failure) -> None:
         self.app = app
         self.answer = answer
 
@@ -163,9 +167,18 @@ class Failures:
             await self.app(scope, receive, sending)
         except ClientDisconnect:
             raise  # nobody is there to be answered, or `bodies` answers what is wrong with the body
-        except Exception:
+        except Exception as error:
             if began or scope["type"] != "http":
                 raise
-            logger.exception("request.failed", path=scope["path"])
-            answer = await self.answer(scope)
+            answer = await self.answer(scope, _fact_of(error, scope["path"]))
             await answer(scope, receive, send)
+
+
+def _fact_of(error: Exception, path: str) -> BriError:
+    """What a caller is told of an error that nobody expected, which is logged."""
+    fact = storage.explain(error)
+    if fact is None:
+        logger.exception("request.failed", path=path)
+        return BriError("The error was logged; its X-Request-ID finds it.")
+    logger.error("request.refused", path=path, fact=fact.title, reason=storage.reason(error))
+    return fact

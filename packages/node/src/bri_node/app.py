@@ -10,11 +10,12 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bri_exchange.dumping import FOLDER, Dumping, Plan
-from bri_kit import logging, server, web
+from bri_kit import logging, metrics, server, storage, web
 from bri_kit.access import Access
 from bri_kit.ending import end
 from bri_kit.set_aside import count_set_aside
-from bri_kit.unusable import DatabaseUnusable, refuse
+from bri_kit.signing import KeyFileUnreadable
+from bri_kit.unusable import refusing
 from bri_kit.vocabulary import routes as vocabulary
 from bri_node import journal, keys, mirroring
 from bri_node.api import centre, imports, log, records, sources
@@ -24,7 +25,8 @@ from bri_node.exchange import add_exchange
 from bri_node.gate import Gate
 from bri_node.harvesting.running import run as harvest
 from bri_node.indexer import Indexer
-from bri_node.keys import KeyFile, Seal
+from bri_node.keys import KeyFile, KeyLost, Seal
+from bri_node.migrations import SCHEMA
 from bri_node.node import Node
 from bri_node.pages import create_pages, site_of
 from bri_node.patience import Pace
@@ -55,13 +57,19 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
     async def remark() -> str | None:
         return _remark(parts[0].node)
 
+    async def indexing() -> str | None:
+        return parts[0].indexer.problem or None
+
+    async def room() -> str | None:
+        return parts[0].node.store.health.remark(settings.data)
+
     app = web.create_app(
         title=profile.names.get("en", profile.code),
         description="A centre's own platform: its records, their log and a search over them.",
         lifespan=lifespan,
         settings=settings,
         readiness=[readiness],
-        remarks=[remark],
+        remarks=[remark, indexing, room],
     )
     for module in (centre, records, imports, log, sources, vocabulary):
         web.add_routes(app, module.router)
@@ -93,6 +101,8 @@ async def running(
 ) -> AsyncIterator[Parts]:
     """A node at work: opened, indexing and delivering until the end."""
     parts = open_parts(profile, settings, pace)
+    parts.node.store.health.begin_check()
+    metrics.STORAGE_FREE.set_function(lambda: storage.free(settings.data))
     parts.indexer.start()
     work = [scheduling.run(parts.node), parts.node.dumping.run()]
     if settings.harvest:
@@ -149,6 +159,21 @@ def _assembled(profile: Profile, settings: NodeSettings, pace: Pace, store: Stor
     return Parts(node, indexer, relay)
 
 
+def check_data(profile: Profile, settings: NodeSettings) -> None:
+    """Look whether the data can be used, before anything is begun.
+
+    Raises:
+        bri_kit.unusable.DatabaseUnusable: the database is another's or newer, or cannot be opened.
+        bri_kit.signing.KeyFileUnreadable, bri_node.keys.KeyLost: the key is not what it was.
+    """
+    store = open_store(settings.data, profile.code, settings.database_address)
+    try:
+        with store.reading() as session:
+            keys.find(session, Seal(profile.code, KeyFile(settings.data / "key")))
+    finally:
+        store.close()
+
+
 def _dumping(settings: NodeSettings, store: Store) -> Dumping:
     plan = Plan(settings.data / FOLDER, settings.dump_hour, settings.dumps_kept)
     return Dumping(plan, mirroring.opening(store), lambda: mirroring.first_at(store))
@@ -161,13 +186,15 @@ def _close(parts: Parts) -> None:
 
 
 def _problem(parts: Parts) -> str | None:
-    """What keeps the node from serving; the broker and the hub are not among it."""
+    """What keeps the node from answering readers; broker, hub and the index are not among it."""
+    if problem := parts.node.store.health.problem:
+        return problem
     try:
         with parts.node.store.reading() as session:
             journal.head_number(session)
     except SQLAlchemyError as error:
-        return f"the database does not answer: {error}"
-    return parts.indexer.problem or None
+        return parts.node.store.health.problem or f"the database does not answer: {error}"
+    return None
 
 
 def _remark(node: Node) -> str | None:
@@ -188,8 +215,6 @@ def run(profile: Profile, settings: NodeSettings | None = None) -> None:
     logging.configure(profile.code, settings.log_level)
     if not settings.port:
         settings = settings.model_copy(update={"port": profile.default_port})
-    try:
-        open_store(settings.data, profile.code, settings.database_address).close()
-    except DatabaseUnusable as reason:
-        refuse(reason)
+    with refusing(KeyLost, KeyFileUnreadable, remedy=SCHEMA.remedy):
+        check_data(profile, settings)
     server.run(create_app(profile, settings), settings)

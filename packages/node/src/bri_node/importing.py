@@ -20,8 +20,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from ulid import ULID
 
-from bri_kit import clock, log
-from bri_kit.errors import BriError, InvalidInput, MalformedRequest, TooLarge, Unavailable
+from bri_kit import clock, log, storage
+from bri_kit.errors import (
+    BriError,
+    DatabaseDamaged,
+    InvalidInput,
+    MalformedRequest,
+    StorageFull,
+    TooLarge,
+    Unavailable,
+)
 from bri_kit.json_bounds import JsonBounds
 from bri_kit.problems import field_errors
 from bri_node import journal, mapping, repository
@@ -59,9 +67,8 @@ def import_lines(
             keep(session, centre, actor, records, publish=publish)
     except LogUnsettled as fact:
         failure = fact
-    except SQLAlchemyError:
-        logger.exception("import.failed", lines=len(lines))
-        failure = Unavailable("The batch could not be kept; send this line again later.")
+    except SQLAlchemyError as error:
+        failure = _failure_of(error, len(lines))
     return [
         Outcome(line.number, each if isinstance(each, BriError) else failure or each.id)
         for line, each in zip(lines, read, strict=True)
@@ -81,6 +88,15 @@ def _read(line: Line, centre: Centre) -> content_pb2.Record | BriError:
     except BriError as error:
         return error
     return record
+
+
+def _failure_of(error: SQLAlchemyError, lines: int) -> BriError:
+    fact = storage.explain(error)
+    if isinstance(fact, StorageFull | DatabaseDamaged):
+        logger.error("import.refused", lines=lines, fact=fact.title)
+        return fact
+    logger.exception("import.failed", lines=lines)
+    return Unavailable("The batch could not be kept; send this line again later.")
 
 
 def _told(error: ValidationError) -> BriError:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from bri_kit import database, log
+from bri_kit.database_health import Health, health_of
 from bri_kit.migrations import migrate
 from bri_kit.settings import told
 from bri_kit.unusable import DatabaseUnusable
@@ -55,8 +56,14 @@ class Store:
         """Have `listener` called, in the writer's thread, after each commit that wrote entries."""
         self._listeners.append(listener)
 
+    @property
+    def health(self) -> Health:
+        """Whether the database can be written, and is whole."""
+        return health_of(self._engine)
+
     def close(self) -> None:
         """Close all connections."""
+        self.health.end_check()
         self._engine.dispose()
 
 

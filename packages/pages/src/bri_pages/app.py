@@ -63,9 +63,9 @@ def create_site(
     return app
 
 
-def _failures(site: Site, renderer: Renderer) -> Callable[[Scope], Awaitable[Response]]:
-    async def answer(scope: Scope) -> Response:
-        return show_failure(site, renderer, scope)
+def _failures(site: Site, renderer: Renderer) -> Callable[[Scope, BriError], Awaitable[Response]]:
+    async def answer(scope: Scope, fact: BriError) -> Response:
+        return show_failure(site, renderer, scope, fact)
 
     return answer
 

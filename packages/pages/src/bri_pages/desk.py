@@ -70,6 +70,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "Forbidden": N_("Your role does not allow this. An editor can do it."),
         "IllegalTransition": N_("The record's state does not allow this any more."),
         "Unavailable": N_("The platform cannot write at the moment. Nothing is lost; try again."),
+        "StorageFull": N_(
+            "There is no room left on the disk; nothing was saved. Tell the operator."
+        ),
+        "DatabaseDamaged": N_("The database is damaged and has to be restored. Tell the operator."),
         "LogUnsettled": N_("The centre's log is being restored. Nothing is lost; try again soon."),
         "NotFound": N_("There is nothing at this address, or not any more."),
         "BriError": N_("Something went wrong. It was noted. Please try again."),

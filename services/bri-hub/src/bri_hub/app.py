@@ -19,16 +19,18 @@ from bri_hub.connecting import open_accounts, stay_connected
 from bri_hub.duty import standing_by
 from bri_hub.exchange.routes import add_exchange
 from bri_hub.exchange.working import Exchange
+from bri_hub.migrations import SCHEMA
 from bri_hub.parts import Parts
 from bri_hub.portal import create_portal, hub_site, hub_topics
 from bri_hub.repository import changelog, shown_entries
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
-from bri_kit import database, logging, server, web
+from bri_kit import database, logging, metrics, server, storage, web
+from bri_kit.database_health import health_of
 from bri_kit.ending import end
 from bri_kit.errors import BriError
-from bri_kit.unusable import DatabaseUnusable, refuse
+from bri_kit.unusable import refusing
 from bri_kit.vocabulary import routes as vocabulary
 
 
@@ -43,7 +45,10 @@ def create_app(settings: HubSettings) -> FastAPI:
 
     async def readiness() -> str | None:
         parts: Parts = app.state.parts
-        return await _what_is_missing(parts)
+        return await asyncio.to_thread(_problem, parts.engine)
+
+    async def remark() -> str | None:
+        return await _remarks(app.state.parts)
 
     app = web.create_app(
         title="Belt and Road environmental hub",
@@ -51,6 +56,7 @@ def create_app(settings: HubSettings) -> FastAPI:
         lifespan=lifespan,
         settings=settings,
         readiness=[readiness],
+        remarks=[remark],
         open_to_sites=True,
     )
     for module in (search, records, stories, centres, administration, joining, vocabulary):
@@ -67,6 +73,10 @@ async def _running(settings: HubSettings) -> AsyncIterator[Parts]:
         engine = open_database(settings.data, settings.database_address)
         stack.callback(engine.dispose)
         await asyncio.to_thread(shown_entries.bring_up_to_date, engine)
+        health = health_of(engine)
+        health.begin_check()
+        stack.callback(health.end_check)
+        metrics.STORAGE_FREE.set_function(lambda: storage.free(settings.data))
         parts = Parts(settings, engine, SearchClient(settings.search_url))
         parts.accounts = await asyncio.to_thread(open_accounts, settings, engine)
         stack.push_async_callback(parts.search.close)
@@ -90,33 +100,40 @@ async def _disconnect(parts: Parts) -> None:
         await parts.nats.close()
 
 
-async def _what_is_missing(parts: Parts) -> str | None:
-    """Why the hub cannot serve, or None."""
-    missing = []
-    if parts.nats is None or not parts.nats.is_connected:
-        missing.append("NATS is not connected, so nothing new arrives")
+def _problem(engine: Engine) -> str | None:
+    """Why the hub cannot answer readers, or None. Neither the broker nor search is among it: lists,
+    records and feeds are read without them."""
+    health = health_of(engine)
+    if health.problem:
+        return health.problem
     try:
-        await asyncio.to_thread(_touch, parts.engine)
-    except SQLAlchemyError:
-        missing.append("the database does not answer")
+        with database.reading(engine) as session:
+            changelog.head(session)
+    except SQLAlchemyError as error:
+        return health.problem or f"the database does not answer: {storage.reason(error)}"
+    return None
+
+
+async def _remarks(parts: Parts) -> str | None:
+    """What the hub's operator should know although readers are answered."""
+    told = []
+    if parts.nats is None or not parts.nats.is_connected:
+        told.append("NATS is not connected, so nothing new arrives")
     try:
         await parts.search.status()
     except BriError as error:
-        missing.append(error.detail)
-    return "; ".join(missing) or None
-
-
-def _touch(engine: Engine) -> None:
-    with database.reading(engine) as session:
-        changelog.head(session)
+        told.append(error.detail)
+    if room := await asyncio.to_thread(health_of(parts.engine).remark, parts.settings.data):
+        told.append(room)
+    if parts.backlog.since:
+        told.append(f"entries wait to be stored since {parts.backlog.since}")
+    return "; ".join(told) or None
 
 
 def main() -> None:
     """Run the hub until a signal ends it."""
     settings = HubSettings()
     logging.configure("hub", settings.log_level)
-    try:
+    with refusing(remedy=SCHEMA.remedy):
         open_database(settings.data, settings.database_address).dispose()
-    except DatabaseUnusable as reason:
-        refuse(reason)
     server.run(create_app(settings), settings)

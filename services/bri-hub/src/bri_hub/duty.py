@@ -17,6 +17,7 @@ import grpc
 import structlog
 from nats.aio.client import Client
 
+from bri_hub import backlog
 from bri_hub.alerts.working import Telling
 from bri_hub.changes import ChangeLog, serve_changes
 from bri_hub.followers import load_token
@@ -27,7 +28,7 @@ from bri_hub.ingest.receipts import answering_requests
 from bri_hub.lease import Lease, lease_of
 from bri_hub.parts import Parts
 from bri_hub.repository import epochs
-from bri_kit import database, transport
+from bri_kit import database, storage, transport
 from bri_kit.ending import end, together
 
 RETRY_SECONDS = 0.5
@@ -47,7 +48,7 @@ async def standing_by(parts: Parts, telling: Telling) -> AsyncIterator[None]:
     first = await asyncio.to_thread(lease.take)
     try:
         if first:
-            await stack.enter_async_context(_on_duty(parts, telling))
+            first = await _begin(lease, stack, parts, telling)
         else:
             logger.info("lease.elsewhere")
         watching = asyncio.create_task(_watch(lease, stack, parts, telling, held=first))
@@ -58,6 +59,22 @@ async def standing_by(parts: Parts, telling: Telling) -> AsyncIterator[None]:
     finally:
         await stack.aclose()
         await asyncio.to_thread(lease.release)
+
+
+async def _begin(lease: Lease, stack: AsyncExitStack, parts: Parts, telling: Telling) -> bool:
+    """The first attempt: False where disk or database are why it fails. Readers are answered all
+    the same, and it is tried again."""
+    try:
+        await stack.enter_async_context(_on_duty(parts, telling))
+    except Exception as error:
+        fact = storage.explain(error)
+        if fact is None:
+            raise
+        parts.backlog.failed(error)
+        logger.error("duty.not_begun", reason=fact.title)  # noqa: TRY400 - the reason is all
+        await asyncio.to_thread(lease.release)
+        return False
+    return True
 
 
 async def _watch(
@@ -91,9 +108,12 @@ async def _take(lease: Lease, stack: AsyncExitStack, parts: Parts, telling: Tell
         return False
     try:
         await stack.enter_async_context(_on_duty(parts, telling))
-    except Exception:
+    except Exception as error:
         # The port may still be another's, or the database be gone again.
-        logger.exception("duty.not_begun", again_in_seconds=RETRY_SECONDS)
+        if storage.explain(error) is None:
+            logger.exception("duty.not_begun", again_in_seconds=RETRY_SECONDS)
+        else:
+            parts.backlog.failed(error)
         await asyncio.to_thread(lease.release)
         return False
     logger.info("lease.taken")
@@ -119,6 +139,7 @@ async def _on_duty(parts: Parts, telling: Telling) -> AsyncIterator[None]:
             settings.brake,
             epoch,
             settings.stream_replicas,
+            parts.backlog,
         )
         stack.callback(ingest.close)
         following = asyncio.create_task(_follow_centres(parts, ingest))
@@ -151,8 +172,10 @@ async def _keep_ingesting(client: Client, parts: Parts, ingest: Ingest) -> None:
             except EpochOver:
                 logger.warning("epoch.over")  # the lease is gone, as will be seen in a moment
                 return
-            except Exception:
+            except Exception as error:
                 logger.exception("ingest.ended", again_in_seconds=_PAUSE_SECONDS)
+                if storage.explain(error):
+                    parts.backlog.failed(error)
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 
@@ -163,4 +186,8 @@ async def _answering(client: Client, parts: Parts) -> AsyncIterator[None]:
         answering_requests(client, parts.engine, parts.reaches),
         answering_comparisons(client, parts.engine, parts.announcements),
     ):
-        yield
+        looking = asyncio.create_task(backlog.watch(client, parts.backlog, parts.engine))
+        try:
+            yield
+        finally:
+            await end(looking)

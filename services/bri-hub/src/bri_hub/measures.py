@@ -17,6 +17,12 @@ ALARMS = Counter(
     ["event", "centre"],
     registry=REGISTRY,
 )
+UNSTORED = Gauge(
+    "hub_unstored_entries",
+    "Entries that have arrived at the broker and could not be stored yet.",
+    ["centre"],
+    registry=REGISTRY,
+)
 FAILURES = Counter(
     "hub_batch_failures", "Batches that the database did not take at once.", registry=REGISTRY
 )

@@ -12,6 +12,7 @@ from bri_hub.accounts import Accounts
 from bri_hub.alerts.subscribing import HubAlerts
 from bri_hub.alerts.websub import FeedHub
 from bri_hub.announcing import Announcements
+from bri_hub.backlog import Backlog
 from bri_hub.exchange.working import Exchange
 from bri_hub.reaches import Reaches
 from bri_hub.resending import Reminders
@@ -35,6 +36,7 @@ class Parts:
     nats: transport.Connection | None = None
     accounts: Accounts | None = None
     changes_port: int = 0
+    backlog: Backlog = field(default_factory=Backlog)
     alerts: HubAlerts | None = None
     exchange: Exchange | None = None
     feed_hub: FeedHub | None = None

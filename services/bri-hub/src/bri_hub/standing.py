@@ -7,6 +7,7 @@ from bri_hub import service
 from bri_hub.mapping import healing_json, reach_json
 from bri_hub.parts import Parts
 from bri_kit import database
+from bri_kit.database_health import health_of
 from bri_kit.errors import Unavailable
 from bri_kit.set_aside import count_set_aside
 
@@ -14,7 +15,10 @@ from bri_kit.set_aside import count_set_aside
 async def read_standing(parts: Parts) -> dict[str, Any]:
     """The state of the federation as `/status` and the portal tell it."""
     document = await asyncio.to_thread(_read_centres, parts)
+    document["storage"] = await asyncio.to_thread(_storage, parts)
     for centre in document["centres"]:
+        number = centre["last_entry"]["number"]
+        centre["unstored"] = parts.backlog.waiting(centre["code"], number)
         asked = parts.reminders.asked(centre["code"])
         head = centre["last_entry"]["number"]
         centre["resending"] = healing_json(asked, head) if asked else None
@@ -24,6 +28,16 @@ async def read_standing(parts: Parts) -> dict[str, Any]:
     document["search"] = await _search(parts, document["head"])
     document["broker"] = "connected" if parts.nats and parts.nats.is_connected else "away"
     return document
+
+
+def _storage(parts: Parts) -> dict[str, Any]:
+    """Whether entries can be stored; `waiting_since` is since when they wait, for whatever
+    reason."""
+    document = health_of(parts.engine).document(parts.settings.data)
+    backlog = parts.backlog
+    if backlog.is_full and document["state"] in ("ok", "low"):
+        document |= {"state": "full", "since": backlog.since}
+    return document | {"waiting_since": backlog.since or None, "reason": backlog.reason or None}
 
 
 def _read_centres(parts: Parts) -> dict[str, Any]:

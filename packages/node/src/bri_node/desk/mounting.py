@@ -64,17 +64,17 @@ def _show_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, show)
 
 
-async def _tell_failure(scope: Scope) -> Response:
+async def _tell_failure(scope: Scope, fact: BriError) -> Response:
     """What nobody expected, in the person's language as far as that can still be known; what was
     typed is in the browser and in the draft that is kept."""
     request = Request(scope)
     if request.headers.get("accept", "").startswith("application/json"):
-        return problem_response(BriError("The error was logged; its X-Request-ID finds it."))
+        return problem_response(fact)
     try:
         turn = await run_in_threadpool(begin, request)
     except SQLAlchemyError:  # the database may be what failed
         turn = begin_unknown(request)
-    return _page(turn, BriError(""))
+    return _page(turn, fact)
 
 
 def _page(turn: Turn, fact: BriError) -> Response:

@@ -17,7 +17,10 @@ async def show_federation(visit: Visit) -> HTMLResponse:
     troubled = [
         each["code"]
         for each in federation["centres"]
-        if each["state"] != "active" or each.get("hold") or each.get("missing")
+        if each["state"] != "active"
+        or each.get("hold")
+        or each.get("missing")
+        or each.get("unstored")
     ]
     values = {
         "federation": federation,

@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bri_hub import measures
 from bri_hub.announcing import Announcements
+from bri_hub.backlog import Backlog
 from bri_hub.brake import Limits
 from bri_hub.ingest.hints import Hints, hinting
 from bri_hub.ingest.pipeline import (
@@ -41,7 +42,7 @@ from bri_hub.ingest.rewinding import rewind
 from bri_hub.ingest.storekeeping import keep_store
 from bri_hub.repository.positions import Position
 from bri_hub.resending import Reminders
-from bri_kit import database, transport
+from bri_kit import database, storage, transport
 from bri_kit.consuming import Consumer
 from bri_kit.ending import end
 from bri_kit.transport import centre_of_subject
@@ -68,9 +69,11 @@ class Ingest:
         limits: Limits | None = None,
         epoch: str = "",
         replicas: int = 1,
+        backlog: Backlog | None = None,
     ) -> None:
         """`epoch` is the one that must last for anything to be stored, where it is not empty;
-        `replicas` of the broker's stream are kept."""
+        `replicas` of the broker's stream are kept; `backlog` is told what cannot be stored."""
+        self._backlog = backlog or Backlog()
         self._replicas = replicas
         self._engine = engine
         self._epoch = epoch
@@ -116,6 +119,7 @@ class Ingest:
     async def _store(self, client: Client, consumer: Consumer, batch: Batch, last: Msg) -> None:
         with measures.BATCH_SECONDS.time():
             outcome = await self._insist(self._writer, apply_batch, batch)
+        self._backlog.stored()
         with hinting():
             await consumer.acknowledge(last)
         await self._tell(client, outcome)
@@ -140,9 +144,10 @@ class Ingest:
                 return await loop.run_in_executor(executor, step, self._engine, given)
             except EpochOver:
                 raise
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - logged below
                 # Whatever it is, the entries are safe at the broker and must not be passed over.
-                logger.exception("ingest.failed", step=step.__name__, retry_seconds=pause)
+                _log_failure(error, step.__name__, pause)
+                self._backlog.failed(error)
                 measures.FAILURES.inc()
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -169,6 +174,14 @@ class Ingest:
     def _released(self) -> list[str]:
         with database.reading(self._engine) as session:
             return find_released(session)
+
+
+def _log_failure(error: Exception, step: str, pause: float) -> None:
+    fact = storage.explain(error)
+    if fact is None:
+        logger.exception("ingest.failed", step=step, retry_seconds=pause)
+    else:  # where the disk is full, a traceback every few seconds would fill what is left
+        logger.error("ingest.failed", step=step, reason=fact.title, retry_seconds=pause)
 
 
 def _position(consumer: Consumer, last: Msg) -> Position:
