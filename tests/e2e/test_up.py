@@ -18,6 +18,7 @@ from bri_cli import running
 from bri_cli.layout import Layout
 from tests.e2e.federation import Federation, processes_of
 from tests.e2e.ports import free_port_base
+from tests.support.modes import open_to_others
 from tests.support.waiting import eventually
 
 STOP_SECONDS = 3.0
@@ -197,6 +198,11 @@ async def test_a_signal_ends_everything(own: Federation) -> None:
     assert time.monotonic() - began < STOP_SECONDS
     assert processes_of(own.layout.data) == []
     assert (await own.search())["total"] == 0
+
+
+def test_nothing_is_open_to_others(federation: Federation) -> None:
+    """Databases, keys, logs, the broker's store and every index are for their owner alone."""
+    assert open_to_others(federation.layout.data) == []
 
 
 @on_linux

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from bri_cli.outcome import CommandFailed, NotBegun
+from bri_kit.file_modes import shared_mode
 
 STANDARD = Path("-")
 
@@ -19,11 +20,15 @@ def read(file: Path) -> str:
 
 
 def write(file: Path, text: str) -> None:
-    """Write or print the text. Raises CommandFailed where it cannot be written."""
+    """Write or print the text, which is no secret: a new file has the mode that the person's own
+    umask gives. Raises CommandFailed where it cannot be written."""
     if file == STANDARD:
         print(text, end="")
         return
     try:
+        is_new = not file.exists()
         file.write_text(text, encoding="utf-8")
+        if is_new:
+            file.chmod(shared_mode())
     except OSError as error:
         raise CommandFailed(f"{file}: {error.strerror}") from None

@@ -85,6 +85,13 @@ class Layout:
         return self.data / "logs" / f"{service}.log"
 
     @property
+    def own_names(self) -> tuple[str, ...]:
+        """What is directly in the data folder."""
+        marks = (self.version_file, self.lock_file, self.running_file, self.samples_mark)
+        services = (HUB, "search", "nats", MEILISEARCH, "logs", *PLATFORMS)
+        return (*(path.name for path in marks), *services)
+
+    @property
     def version_file(self) -> Path:
         return self.data / "VERSION"
 

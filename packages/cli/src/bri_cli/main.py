@@ -14,5 +14,7 @@ def run() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: sys.exit(0))
     from bri_cli.application import call
+    from bri_kit.file_modes import restrict
 
+    restrict()
     sys.exit(call())

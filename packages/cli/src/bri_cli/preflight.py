@@ -29,6 +29,7 @@ from bri_cli.layout import (
     Layout,
 )
 from bri_cli.outcome import NotBegun
+from bri_kit import file_modes
 
 
 class DataFolderUnusable(NotBegun):
@@ -60,7 +61,7 @@ class DataLock:
 
     def take(self) -> None:
         """Raises AlreadyRunning where another process has it."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -176,10 +177,18 @@ def claim(layout: Layout, version: str = DATA_VERSION) -> DataLock:
         (layout.data / "logs").mkdir(parents=True, exist_ok=True)
         lock.take()
         layout.version_file.write_text(f"{version}\n")
+        _tighten(layout)
     except OSError as error:
         lock.release()
         raise _unusable(layout, error) from None
     return lock
+
+
+def _tighten(layout: Layout) -> None:
+    """Make private what was written before a federation's files were."""
+    file_modes.tighten(layout.data, layout.own_names)
+    for name in layout.own_names:
+        file_modes.tighten(layout.data / name)
 
 
 def _unusable(layout: Layout, error: OSError) -> DataFolderUnusable:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from bri_exchange.dumping import FOLDER, Dumping, Plan
-from bri_kit import logging, metrics, server, storage, web
+from bri_kit import file_modes, logging, metrics, server, storage, web
 from bri_kit.access import Access
 from bri_kit.ending import end
 from bri_kit.set_aside import count_set_aside
@@ -213,6 +213,8 @@ def run(profile: Profile, settings: NodeSettings | None = None) -> None:
     """Run a centre's node as it is told, by the environment where not otherwise, until a signal."""
     settings = settings or NodeSettings()
     logging.configure(profile.code, settings.log_level)
+    file_modes.restrict()
+    file_modes.tighten(settings.data)
     if not settings.port:
         settings = settings.model_copy(update={"port": profile.default_port})
     with refusing(KeyLost, KeyFileUnreadable, remedy=SCHEMA.remedy):

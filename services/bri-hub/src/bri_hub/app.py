@@ -26,7 +26,7 @@ from bri_hub.repository import changelog, shown_entries
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
-from bri_kit import database, logging, metrics, server, storage, web
+from bri_kit import database, file_modes, logging, metrics, server, storage, web
 from bri_kit.database_health import health_of
 from bri_kit.ending import end
 from bri_kit.errors import BriError
@@ -134,6 +134,8 @@ def main() -> None:
     """Run the hub until a signal ends it."""
     settings = HubSettings()
     logging.configure("hub", settings.log_level)
+    file_modes.restrict()
+    file_modes.tighten(settings.data)
     with refusing(remedy=SCHEMA.remedy):
         open_database(settings.data, settings.database_address).dispose()
     server.run(create_app(settings), settings)
