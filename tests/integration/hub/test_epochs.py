@@ -172,9 +172,13 @@ async def test_centres_are_told_what_replicas_show(
         report = log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=4)
         await stub.Report(report, metadata=WITH_TOKEN)
         assert [each.number for each in (await line.ask(0)).reaches] == [3]
-        await stub.Report(log_pb2.ReportRequest(follower=name, epoch="lost", cursor=1))
+        await stub.Report(
+            log_pb2.ReportRequest(follower=name, epoch="lost", cursor=1), metadata=WITH_TOKEN
+        )
         assert [each.number for each in (await line.ask(0)).reaches] == [3]
-        await stub.Report(log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=0))
+        await stub.Report(
+            log_pb2.ReportRequest(follower=name, epoch=epoch, cursor=0), metadata=WITH_TOKEN
+        )
         assert [each.number for each in (await line.ask(0)).reaches] == [0]
     (told,) = (await hub.centre())["reaches"]
     assert told["number"] == 0

@@ -48,10 +48,10 @@ class JsonBounds:
         for start in range(0, len(part), _PIECE):
             structure = self._outside_strings(part[start : start + _PIECE])
             self._count += len(structure)
-            if max(self._count, self._quotes // 2 - 1) > self.max_values:
-                return TooLarge(f"JSON may hold at most {self.max_values:,} values.")
             if self._is_too_deep(structure):
                 return MalformedRequest(f"The JSON is nested deeper than {self.max_depth} levels.")
+            if max(self._count, self._quotes // 2 - 1) > self.max_values:
+                return TooLarge(f"JSON may hold at most {self.max_values:,} values.")
         return None
 
     def _outside_strings(self, part: bytes) -> bytes:
