@@ -33,7 +33,8 @@ def bri(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 def verified(tmp_path: Path, name: str, password: str) -> users.User | None:
     with users.store_of(tmp_path / "sco", "sco") as store, store.reading() as session:
-        return users.verified(session, name, password)
+        found = users.find_credentials(session, name)
+    return found.user if users.is_password(found, password) else None
 
 
 def test_a_user_is_made_changed_and_disabled(tmp_path: Path, bri: Bri) -> None:
