@@ -21,6 +21,7 @@ class Upload:
         kind = _DESK_FORM if path.startswith("/desk") else "application/json"
         self.taken = 0
         self.status = 0
+        self.part = b"[],".ljust(_PART, b"[")
         self.answer: dict[str, str] = {}
         self.scope: dict[str, Any] = {
             "type": "http",
@@ -47,7 +48,7 @@ class Upload:
     async def _receive(self) -> Message:
         self.taken += _PART
         more = self.taken < _PART * _PARTS
-        return {"type": "http.request", "body": b"[],".ljust(_PART, b"["), "more_body": more}
+        return {"type": "http.request", "body": self.part, "more_body": more}
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -85,7 +86,9 @@ async def test_an_invalid_token_is_refused_before_the_body_is_read(service: Serv
 async def test_who_may_send_little_is_refused_when_it_becomes_much(hub: Service) -> None:
     """A decision of the hub's admins fits in 64 KiB."""
     valid = ("authorization", f"Bearer {hub.tokens[Role.ADMIN]}")
-    sent = await Upload("POST", "/api/v1/admin/centres/sco/limit", valid).send_to(hub)
+    sent = Upload("POST", "/api/v1/admin/centres/sco/limit", valid)
+    sent.part = b" " * _PART
+    await sent.send_to(hub)
     assert sent.status == 413
     assert sent.taken <= 2 * _PART
 
