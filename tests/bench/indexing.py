@@ -92,7 +92,7 @@ def _index(path: Path, records: Records, spent: "Spent") -> None:
         for start in range(0, len(changes), BATCH):
             engine.apply(changes[start : start + BATCH])
             engine.commit()
-        engine._writer.wait_merging_threads()  # nobody but a measure waits for them
+        engine._storage.writer().wait_merging_threads()  # nobody but a measure waits for them
     engine.close()
 
 
