@@ -205,6 +205,66 @@ def test_nothing_is_open_to_others(federation: Federation) -> None:
     assert open_to_others(federation.layout.data) == []
 
 
+async def test_a_federation_comes_up_without_search(own: Federation) -> None:
+    """It is said with the reason; everything else is served, and search joins by itself."""
+    own.layout.data.mkdir(exist_ok=True)
+    in_the_way = own.layout.folder("search")
+    in_the_way.write_text("no folder")
+    own.start()
+    lines = own.wait_for("ready")
+    [why, *_] = [line for line in lines if line.startswith("search: not ready:")]
+    assert "starting it again in" in why
+    assert "without search" in lines[-1]
+    async with httpx.AsyncClient(timeout=20) as client:
+        ready = await client.get(f"{own.layout.url('hub')}/readyz")
+        assert ready.status_code == 200
+        assert "Search" in str(ready.json()["remarks"])
+        page = await client.get(f"{own.layout.url('hub')}/en/search?q=waste")
+        assert "Search does not answer at the moment" in page.text
+        records = (await client.get(own.url("hub", "/records"))).json()["items"]
+        assert (await client.get(own.url("hub", f"/records/{records[0]['id']}"))).is_success
+    in_the_way.unlink()
+    own.wait_for("search answers")
+    await eventually(lambda: own.search(q="waste"), lambda answer: answer["total"] > 0, seconds=60)
+
+
+async def test_a_federation_comes_up_without_one_of_its_centres(own: Federation) -> None:
+    """What is wrong is said in one line, with what to do; once that is done the centre joins."""
+    database = own.layout.folder("sco") / "node.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"nonsense " * 1_000)
+    own.start("--no-samples")
+    lines = own.wait_for("ready")
+    [why, *_] = [line for line in lines if line.startswith("sco: not ready:")]
+    assert f"{database} is damaged" in why
+    assert "restore its newest backup" in why
+    assert "without sco" in lines[-1]
+    database.unlink()
+    own.wait_for("sco answers")
+    identifier = await own.publish("asean", a_record(en="Dugong meadows mapped"))
+    await own.found(identifier, q="dugong")
+
+    async def centres() -> list[str]:
+        async with httpx.AsyncClient() as client:
+            items = (await client.get(own.url("hub", "/centres"))).json()["items"]
+        return [each["code"] for each in items]
+
+    await eventually(centres, lambda codes: codes == ["asean", "sco"], seconds=60)
+
+
+def test_a_hub_whose_database_is_damaged_is_told(own: Federation) -> None:
+    """One line names the file and says what to do; nothing is left running."""
+    database = own.layout.folder("hub") / "hub.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"nonsense " * 1_000)
+    told = own.run("up", "--no-samples")
+    assert told.returncode == 1
+    [line] = told.stderr.splitlines()
+    assert f"{database} is damaged" in line
+    assert "delete hub.db" in line
+    assert processes_of(own.layout.data) == []
+
+
 @on_linux
 async def test_a_signal_while_starting_ends_everything(own: Federation) -> None:
     """Also before anything is ready."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bri_cli import supervisor as supervising
-from bri_cli.child import Child, Program, bound_log, tell_end
+from bri_cli.child import Child, Program, bound_log, last_words, tell_end
 from bri_cli.supervisor import Member, ServiceFell, Supervisor
 from tests.support.waiting import eventually
 
@@ -43,9 +43,13 @@ async def federation(said: list[str]) -> AsyncIterator[Supervisor]:
 
 @pytest.fixture
 def start(federation: Supervisor, tmp_path: Path) -> Start:
-    async def start(script: str, name: str = "one", wave: int = 0) -> Member:
+    async def start(
+        script: str, name: str = "one", wave: int = 0, *, essential: bool = True
+    ) -> Member:
         child = Child(Program(name, ("/bin/sh", "-c", script)), tmp_path / f"{name}.log")
-        member = Member(child, answers, wave)
+        # Without this the probe of a child that has not ended yet would answer first.
+        probe = answers if essential else partial(_answers_while_it_runs, child)
+        member = Member(child, probe, wave, essential)
         await federation.start([member])
         return member
 
@@ -58,7 +62,7 @@ async def test_a_child_that_ends_before_ready_is_told_with_its_log(
     """Work is given up as soon as one child ends, whatever the others do."""
     await start(FOREVER, "two")
     await start("echo no such table; exit 3")
-    with pytest.raises(ServiceFell, match=r"(?s)one ended \(exit status 3\).*no such table"):
+    with pytest.raises(ServiceFell, match=r"(?s)one ended \(exit status 3.*\n  no such table"):
         await federation.unless_fallen(asyncio.sleep(60))
 
 
@@ -79,6 +83,7 @@ async def test_a_child_that_dies_later_is_started_again(
     """Its end, the delay, and its return are each said in a line; the delay grows."""
     monkeypatch.setattr(supervising, "FIRST_DELAY", 0.01)
     member = await start(FOREVER)
+    assert await federation.ready([member]) == []
     keeping = asyncio.create_task(federation.keep())
     for round_ in (1, 2):
         pid = await eventually(lambda: _pid(member))
@@ -92,6 +97,72 @@ async def test_a_child_that_dies_later_is_started_again(
         "one ended (killed by SIGKILL); starting it again in 0.02 s",
         "one answers again",
     ]
+
+
+async def test_a_child_that_others_do_without_joins_later(
+    federation: Supervisor, start: Start, said: list[str], tmp_path: Path
+) -> None:
+    """Its end is no end of the others; it is said with the reason, and tried again until it stays,
+    before all is ready as well as after."""
+    script = (
+        f"test -e {tmp_path}/mended || {{ echo not started: no such disk; exit 2; }}; {FOREVER}"
+    )
+    member = await start(script, essential=False)
+    assert await federation.ready([member]) == [member]
+    (tmp_path / "mended").touch()
+    await eventually(partial(_has, said, "one answers"))
+    assert said[0] == (
+        "one: not ready: it ended (exit status 2: not started: no such disk); "
+        "starting it again in 0.5 s"
+    )
+    assert not federation.fallen.done()
+
+
+async def test_a_child_that_others_need_says_why_it_refused(
+    federation: Supervisor, start: Start
+) -> None:
+    """In one line, where it said so itself."""
+    await start("echo much else; echo not started: no such key; exit 2")
+    with pytest.raises(ServiceFell) as fell:
+        await federation.unless_fallen(asyncio.sleep(60))
+    assert str(fell.value) == "one ended (exit status 2: not started: no such key)"
+
+
+async def test_a_child_that_does_not_answer_is_not_waited_for_for_ever(
+    federation: Supervisor, start: Start, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lives, and is said to answer once it does."""
+    monkeypatch.setattr(supervising, "START_SECONDS", 0.1)
+    member = await start(FOREVER, essential=False)
+    member.probe = is_starting
+    assert await federation.ready([member]) == [member]
+    member.probe = answers
+    await eventually(partial(_has, said, "one answers"))
+    assert said[0] == "one: not ready: it is starting; going on without it"
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("some line\nnot started: the key is lost\n", "not started: the key is lost"),
+        ('{"level": "info", "event": "done"}\n', ""),
+        ('{"level": "error", "event": "search.cannot_start", "reason": "rotten"}\n', "rotten"),
+        (
+            (
+                '{"level": "critical", "event": "process.failed", "exception": '
+                '[{"exc_type": "OSError", "exc_value": "no disk"}]}\n'
+            ),
+            "OSError: no disk",
+        ),
+        ('{"level": "error", "message": "Application startup failed. Exiting."}\n{not json', ""),
+        ("", ""),
+    ],
+)
+def test_the_last_words_of_a_log_are_its_reason(tmp_path: Path, log: str, words: str) -> None:
+    """Lines of ours, of the logs, and of whoever else; nothing where no line is a reason."""
+    file = tmp_path / "one.log"
+    file.write_text(log)
+    assert last_words(file) == words
 
 
 async def test_waves_end_one_after_the_other(
@@ -161,6 +232,15 @@ def test_ends_are_told_in_words() -> None:
         "killed by SIGKILL",
         "killed by signal 63",
     ]
+
+
+async def _answers_while_it_runs(child: Child) -> str | None:
+    said = await asyncio.to_thread(lambda: child.log.read_text() if child.log.exists() else "")
+    return None if child.is_running and (child.log.parent / "mended").exists() else said or "no"
+
+
+async def _has(said: list[str], line: str) -> bool:
+    return line in said
 
 
 async def _pid(member: Member) -> int | None:

@@ -5,7 +5,7 @@ Asking over HTTP costs milliseconds. Admitting again, which would be harmless, c
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bri_cli.layout import PLATFORMS, Layout
@@ -14,9 +14,9 @@ from bri_cli.probe import fetch
 _COMPARED = ("names", "languages", "edition_languages", "countries", "public_key", "url")
 
 
-async def are_acquainted(layout: Layout) -> bool:
-    """False also where one of them does not answer as it should."""
-    return all(await asyncio.gather(*(_is_known(layout, code) for code in PLATFORMS)))
+async def are_acquainted(layout: Layout, codes: Iterable[str] = PLATFORMS) -> bool:
+    """Whether all of these centres are; False also where one does not answer as it should."""
+    return all(await asyncio.gather(*(_is_known(layout, code) for code in codes)))
 
 
 async def _is_known(layout: Layout, code: str) -> bool:

@@ -8,6 +8,7 @@ Rules:
 
 import asyncio
 import ctypes
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_LOG_BYTES = 16 * 1024 * 1024
+MAX_WORDS = 600
+NOT_STARTED = "not started: "
+"""How the line begins in which a process that refuses to begin says why (`bri_kit.unusable`)."""
+_NO_REASON = ("Application startup failed. Exiting.",)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -98,6 +103,37 @@ def tell_end(status: int) -> str:
         return f"killed by {signal.Signals(-status).name}"
     except ValueError:
         return f"killed by signal {-status}"
+
+
+def tell_fall(log: Path, status: int) -> str:
+    """The same with why, where the process said it itself: one that a signal ended did not."""
+    words = last_words(log) if status > 0 else ""
+    return f"{tell_end(status)}: {words}" if words else tell_end(status)
+
+
+def last_words(log: Path) -> str:
+    """Why a process that ended by itself did so, as the last line of its log says; empty where
+    that says nothing."""
+    for line in reversed(end_of_log(log).splitlines()):
+        if said := _said(line.strip()):
+            return said[:MAX_WORDS]
+    return ""
+
+
+def _said(line: str) -> str:
+    if not line.startswith("{"):
+        return line
+    try:
+        event = json.loads(line)
+        if event.get("level") not in ("error", "critical"):
+            return ""
+        if failures := event.get("exception"):
+            return f"{failures[-1]['exc_type']}: {failures[-1]['exc_value']}".splitlines()[0]
+        said = str(event.get("reason") or event.get("message") or event["event"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    last = said.strip().splitlines()[-1] if said.strip() else ""
+    return "" if last in _NO_REASON else last
 
 
 def bound_log(log: Path, limit: int = MAX_LOG_BYTES) -> None:

@@ -4,14 +4,15 @@ Rules:
 - everything is checked (`preflight`) before anything is started;
 - all services start at once, and beside them, where it is needed, a short-lived process that
   admits the centres and loads the samples;
-- 'ready' is said once every service answers and the hub answers a search;
+- 'ready' is said once every service answers and the hub answers a search; search and centres may
+  be missing, which is said, and join later by themselves: only the broker and the hub are needed;
 - SIGINT, SIGTERM and SIGHUP end it at any time with status 0; a second one kills at once.
 """
 
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bri_cli import preflight, running
@@ -19,13 +20,14 @@ from bri_cli.acquaintance import are_acquainted
 from bri_cli.child import Child
 from bri_cli.errand import run_errand
 from bri_cli.layout import PLATFORMS, Layout
-from bri_cli.outcome import DONE
+from bri_cli.outcome import DONE, CommandFailed
 from bri_cli.probe import Probe
 from bri_cli.services import Service, broker, services
 from bri_cli.summary import summary
 from bri_cli.supervisor import Member, Supervisor
 
 Say = Callable[[str], None]
+SEARCH_NAME = "search"
 SAME_SIGNAL_SECONDS = 0.3
 """Signals this close are one order: `timeout` and some shells signal a process and its group."""
 
@@ -85,45 +87,86 @@ def _hear_signals(supervisor: Supervisor) -> asyncio.Future[float]:
 async def _live(
     layout: Layout, supervisor: Supervisor, with_samples: bool, say: Say, began: float
 ) -> None:
-    await supervisor.unless_fallen(_bring_up(layout, supervisor, with_samples, say))
+    away = await supervisor.unless_fallen(_bring_up(layout, supervisor, with_samples, say))
     for line in summary(layout):
         say(line)
-    say(f"ready in {time.monotonic() - began:.1f} s: {layout.url('hub')}")
-    await supervisor.keep()
+    names = ", ".join(each.child.name for each in away)
+    without = f" without {names}" if away else ""
+    say(f"ready in {time.monotonic() - began:.1f} s{without}: {layout.url('hub')}")
+    late = [_join_late(layout, each, with_samples, say) for each in away]
+    await asyncio.gather(supervisor.keep(), *late)
 
 
-async def _bring_up(layout: Layout, supervisor: Supervisor, with_samples: bool, say: Say) -> None:
+async def _bring_up(
+    layout: Layout, supervisor: Supervisor, with_samples: bool, say: Say
+) -> list[Member]:
+    """Answers the members that are not there."""
     say(f"starting nats, hub, search, {', '.join(PLATFORMS)} on {layout.data}")
-    want_samples = with_samples and not layout.samples_mark.exists()
+    want_samples = _wants_samples(layout, with_samples)
     # Also where it is older than credentials are: the hub is to know those of its platforms.
     is_new = not layout.hub_credentials.exists()
-    all_services = [broker(layout), *services(layout)]
-    await supervisor.start([_member(layout, service) for service in all_services])
-    if is_new or want_samples:
-        await asyncio.gather(
-            supervisor.ready(supervisor.members), _prepare(layout, want_samples, say)
-        )
-    else:
-        await supervisor.ready(supervisor.members)
-        if not await are_acquainted(layout):
-            await _prepare(layout, want_samples, say)
-    await supervisor.ready([_searching(layout, supervisor)])
+    members = [_member(layout, service) for service in [broker(layout), *services(layout)]]
+    await supervisor.start(members)
+    preparing = asyncio.create_task(
+        _prepare(layout, list(PLATFORMS), want_samples, SEARCH_NAME, say)
+        if is_new or want_samples
+        else _nothing()
+    )
+    try:
+        away = await supervisor.ready(members)
+        if not away:
+            await preparing
+    finally:
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)
+    names = {each.child.name for each in away}
+    present = [code for code in PLATFORMS if code not in names]
+    if not await are_acquainted(layout, present) or (away and present and want_samples):
+        search = "" if SEARCH_NAME in names else SEARCH_NAME
+        await _prepare(layout, present, want_samples and bool(away), search, say)
+    if SEARCH_NAME not in names:
+        away += await supervisor.ready([_searching(layout, supervisor)])
+    return away
+
+
+async def _nothing() -> None:
+    """Nothing is to be prepared."""
+
+
+def _wants_samples(layout: Layout, with_samples: bool) -> bool:
+    return with_samples and not layout.samples_mark.exists()
+
+
+async def _join_late(layout: Layout, member: Member, with_samples: bool, say: Say) -> None:
+    """A centre that was not there at the start is admitted once it is."""
+    await member.answered.wait()
+    code = member.child.name
+    want_samples = _wants_samples(layout, with_samples)
+    if code not in PLATFORMS or (not want_samples and await are_acquainted(layout, [code])):
+        return
+    try:
+        await _prepare(layout, [code], want_samples, "", say)
+    except CommandFailed as failed:
+        say(str(failed))
 
 
 def _member(layout: Layout, service: Service) -> Member:
     name = service.program.name
-    return Member(Child(service.program, layout.log(name)), service.probe, service.wave)
+    child = Child(service.program, layout.log(name))
+    return Member(child, service.probe, service.wave, service.essential)
 
 
 def _searching(layout: Layout, supervisor: Supervisor) -> Member:
-    """The hub once more, asked for a search: its way to the search service is open, and what the
-    first question is slowed down by is loaded."""
-    hub = next(each for each in supervisor.members if each.child.name == "hub")
+    """Search once more, as the hub asks it: its way there is open, and what the first question is
+    slowed down by is loaded."""
+    search = next(each for each in supervisor.members if each.child.name == SEARCH_NAME)
     probe = Probe(layout.reachable_host, layout.port("hub"), "/api/v1/search?q=water&limit=1")
-    return Member(hub.child, probe, hub.wave)
+    return Member(search.child, probe, search.wave, essential=False, ended=search.ended)
 
 
-async def _prepare(layout: Layout, with_samples: bool, say: Say) -> None:
-    arguments = (str(layout.data), str(layout.port_base), layout.host)
-    wanted = ("samples",) if with_samples else ()
-    await run_errand("bri_cli.prepare", arguments + wanted, layout.log("prepare"), say)
+async def _prepare(
+    layout: Layout, codes: Sequence[str], with_samples: bool, search: str, say: Say
+) -> None:
+    wanted = [*codes, *(["samples"] if with_samples else []), *([search] if search else [])]
+    arguments = (str(layout.data), str(layout.port_base), layout.host, *wanted)
+    await run_errand("bri_cli.prepare", arguments, layout.log("prepare"), say)

@@ -1,16 +1,17 @@
 """What a federation needs once: its centres admitted at the hub, and its samples loaded.
 
-Run as `python -m bri_cli.prepare DATA PORT_BASE HOST [samples]` beside services that are starting;
-it prints what it did, a line each. It is a process of its own because databases are heavy to
-import, and the supervisor that wants this done lives for months.
+Run as `python -m bri_cli.prepare DATA PORT_BASE HOST CENTRE… [samples] [search]` beside services
+that are starting; it prints what it did, a line each. With `search` it waits until the samples are
+found. It is a process of its own because databases are heavy to import, and the supervisor that
+wants this done lives for months.
 
-Rules: everything here may be repeated; the mark that samples are loaded is set when the nodes hold
-all of them; the tokens that loading them takes do not outlive it.
+Rules: everything here may be repeated, also for some of the centres; the mark that samples are
+loaded is set when all nodes hold all of them; the tokens that loading them takes do not outlive it.
 """
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -28,11 +29,13 @@ from bri_kit.authority import Authority
 POLL_SECONDS = 0.05
 START_SECONDS = 60.0
 SAMPLES = "samples"
+SEARCH = "search"
 TOKEN_LIFE = timedelta(hours=1)
 
 
-def prepare(layout: Layout, with_samples: bool) -> None:
-    """Admit the centres, and load their samples where they are wanted.
+def prepare(layout: Layout, codes: Sequence[str], *, with_samples: bool, search: bool) -> None:
+    """Admit these centres, and load their samples where they are wanted; `search` says whether
+    there is one that will show them.
 
     Raises:
         CommandFailed: a service does not answer, or refuses.
@@ -41,11 +44,11 @@ def prepare(layout: Layout, with_samples: bool) -> None:
 
     with Remote(layout.url("hub")) as hub:
         _await(lambda: hub.ask(at_node.alive()))
-    for centre in [_introduction(layout, code) for code in PLATFORMS]:
+    for centre in [_introduction(layout, code) for code in codes]:
         admit(layout.folder("hub"), centre)
     _note_credentials(layout)
     if with_samples:
-        _load_samples(layout)
+        _load_samples(layout, codes, search=search)
 
 
 def _note_credentials(layout: Layout) -> None:
@@ -82,10 +85,10 @@ def _await(ask: Callable[[], Any]) -> Any:
             time.sleep(POLL_SECONDS)
 
 
-def _load_samples(layout: Layout) -> None:
+def _load_samples(layout: Layout, codes: Sequence[str], *, search: bool) -> None:
     loaded: list[str] = []
-    complete = True
-    for code in PLATFORMS:
+    complete = set(codes) == set(PLATFORMS)
+    for code in codes:
         with (
             _passing_token(layout.folder(code), code) as token,
             Remote(layout.url(code), token) as node,
@@ -96,7 +99,8 @@ def _load_samples(layout: Layout) -> None:
             _say(f"{code} rejected the sample {each.place}: {each.reason}")
         complete = complete and not tally.rejections
         loaded += tally.ids
-    samples.await_shown(layout, loaded, _say)
+    if search:
+        samples.await_shown(layout, loaded, _say, codes)
     if complete:
         layout.samples_mark.touch()
 
@@ -125,7 +129,12 @@ def main() -> None:
     """Read the command line of this process."""
     data, port_base, host, *wanted = sys.argv[1:]
     try:
-        prepare(Layout(Path(data), int(port_base), host), SAMPLES in wanted)
+        prepare(
+            Layout(Path(data), int(port_base), host),
+            [code for code in PLATFORMS if code in wanted],
+            with_samples=SAMPLES in wanted,
+            search=SEARCH in wanted,
+        )
     except CommandFailed as failed:
         sys.exit(str(failed))
 

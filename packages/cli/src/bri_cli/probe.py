@@ -19,12 +19,14 @@ class Answer:
 class Probe:
     """Answers None where a service can serve, else what is missing, in words.
 
-    With a path it asks HTTP and wants status 200; without one it is content with a connection.
+    With a path it asks HTTP and wants status 200, and an answer that does not say `without`; where
+    there is no path it is content with a connection.
     """
 
     host: str
     port: int
     path: str = ""
+    without: str = ""
 
     async def __call__(self) -> str | None:
         try:
@@ -36,7 +38,8 @@ class Probe:
             return "it does not answer"
         except (OSError, ValueError) as error:
             return str(error) or type(error).__name__
-        return None if answer.status == 200 else f"it answers {answer.status}: {answer.body[:500]}"
+        is_well = answer.status == 200 and not (self.without and self.without in answer.body)
+        return None if is_well else f"it answers {answer.status}: {answer.body[:500]}"
 
 
 async def _connect(host: str, port: int) -> None:

@@ -8,7 +8,7 @@ Rules:
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -72,12 +72,18 @@ def _titles(node: Remote) -> Iterator[str]:
             yield edition["title"]
 
 
-def await_shown(layout: Layout, identifiers: Iterable[str], say: Callable[[str], None]) -> None:
-    """Wait until a search at the hub shows these records, and tell what it will not show."""
+def await_shown(
+    layout: Layout,
+    identifiers: Iterable[str],
+    say: Callable[[str], None],
+    codes: Collection[str] = PLATFORMS,
+) -> None:
+    """Wait until a search at the hub shows these records of these centres, and tell what it will
+    not show."""
     missing = set(identifiers)
     deadline = time.monotonic() + SHOWN_SECONDS
-    while missing := missing - _shown(layout):
-        rejected = {each: why for each, why in _rejected(layout).items() if each in missing}
+    while missing := missing - _shown(layout, codes):
+        rejected = {each: why for each, why in _rejected(layout, codes).items() if each in missing}
         for each, why in rejected.items():
             say(f"the hub rejected the sample {each}: {why}")
         missing -= rejected.keys()
@@ -87,12 +93,12 @@ def await_shown(layout: Layout, identifiers: Iterable[str], say: Callable[[str],
         time.sleep(POLL_SECONDS)
 
 
-def _shown(layout: Layout) -> set[str]:
+def _shown(layout: Layout, codes: Collection[str]) -> set[str]:
     """The newest records that a search shows, those told in one story with another included."""
     shown: set[str] = set()
     try:
         with Remote(layout.url("hub")) as hub:
-            for code in PLATFORMS:
+            for code in codes:
                 answer = hub.page(at_hub.search(centre=[code], limit=100))
                 for hit in answer["hits"]:
                     shown.update([hit["id"], *hit["story"]])
@@ -101,10 +107,10 @@ def _shown(layout: Layout) -> set[str]:
     return shown
 
 
-def _rejected(layout: Layout) -> dict[str, str]:
+def _rejected(layout: Layout, codes: Collection[str]) -> dict[str, str]:
     """The records that the hub rejected, with the reason, as their nodes know it."""
     told = {}
-    for code in PLATFORMS:
+    for code in codes:
         with Remote(layout.url(code)) as node:
             for each in node.ask(at_node.delivery())["rejections"]:
                 told[each["record"]] = each["detail"]

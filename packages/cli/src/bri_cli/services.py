@@ -24,13 +24,18 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 what is large goes back to the system when it is freed: by itself glibc soon keeps up to 32 MB."""
 
 
+_NO_BROKER = "NATS is not connected"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program, how to tell that it can serve, and its wave."""
+    """A program, how to tell that it can serve, its wave, and whether the others need it: without
+    search or a centre the rest is of use, without the broker and the hub it is not."""
 
     program: Program
     probe: Probe
     wave: int
+    essential: bool = False
 
 
 def broker(layout: Layout) -> Service:
@@ -41,7 +46,9 @@ def broker(layout: Layout) -> Service:
     if made.returncode:
         raise BrokerUnconfigured(f"the broker's configuration failed: {made.stderr[-2000:]}")
     command = (str(preflight.find_nats_server()), "-c", made.stdout.strip())
-    return Service(Program("nats", command), Probe(LOOPBACK, layout.port("nats")), 2)
+    return Service(
+        Program("nats", command), Probe(LOOPBACK, layout.port("nats")), 2, essential=True
+    )
 
 
 def services(layout: Layout) -> list[Service]:
@@ -76,7 +83,9 @@ def _hub(layout: Layout) -> Service:
         "BRI_HUB_CHANGES_PORT": str(layout.port("change log")),
         "BRI_HUB_SEARCH_URL": f"{LOOPBACK}:{layout.port('search')}",
     }
-    return Service(_python("hub", "bri_hub", environment), _ready(layout, "hub"), 1)
+    # Ready, and reached by the broker: what centres publish is to arrive from the first moment.
+    probe = Probe(layout.reachable_host, layout.port("hub"), "/readyz", without=_NO_BROKER)
+    return Service(_python("hub", "bri_hub", environment), probe, 1, essential=True)
 
 
 def _search(layout: Layout, engine: meili.Meilisearch | None) -> Service:
