@@ -252,8 +252,9 @@ async def test_a_federation_comes_up_without_one_of_its_centres(own: Federation)
     await eventually(centres, lambda codes: codes == ["asean", "sco"], seconds=60)
 
 
-def test_a_hub_whose_database_is_damaged_is_told(own: Federation) -> None:
+def test_a_hub_whose_database_is_damaged_is_told(tmp_path: Path) -> None:
     """One line names the file and says what to do; nothing is left running."""
+    own = Federation(Layout(tmp_path / "data", free_port_base()))
     database = own.layout.folder("hub") / "hub.db"
     database.parent.mkdir(parents=True)
     database.write_bytes(b"nonsense " * 1_000)

@@ -7,16 +7,24 @@ Run as `python -m bri_cli.broker DATA PORT_BASE`; it prints the configuration fi
 """
 
 import shutil
+import sqlite3
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 
 from bri_cli.layout import HUB, LOOPBACK, PLATFORMS, Layout
-from bri_kit.authority import Authority
+from bri_cli.outcome import NOT_BEGUN
+from bri_kit.authority import OPERATOR_FILE, Authority, is_in, lost
 from bri_kit.broker_configuration import Plan, configuration
+from bri_kit.file_modes import restrict
+from bri_kit.signing import KeyFileUnreadable
+
+DATABASE = "hub.db"
 
 
 def write_configuration(layout: Layout) -> str:
     """Write the configuration, and all credentials that are missing; answers the file's path."""
+    _check_keys(layout)
     authority = Authority(layout.folder(HUB))
     for code in PLATFORMS:
         authority.provide(code, layout.credentials(code))
@@ -30,10 +38,28 @@ def write_configuration(layout: Layout) -> str:
     return str(path)
 
 
+def _check_keys(layout: Layout) -> None:
+    """Raises KeysLost where the hub gave credentials and all its keys are gone. The database is not
+    opened as the hub's: the hub brings it to its newest revision, and says what is wrong with it.
+    """
+    folder = layout.folder(HUB)
+    if is_in(folder) or not (folder / DATABASE).is_file():
+        return
+    address = f"{(folder / DATABASE).as_uri()}?mode=ro"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as connection:
+        if connection.execute("SELECT 1 FROM admission LIMIT 1").fetchone():
+            raise lost(folder, OPERATOR_FILE)
+
+
 def main() -> None:
     """Read the command line of this process."""
     data, port_base = sys.argv[1:]
-    print(write_configuration(Layout(Path(data), int(port_base))))
+    restrict()
+    try:
+        print(write_configuration(Layout(Path(data), int(port_base))))
+    except (KeyFileUnreadable, OSError) as reason:
+        print(reason, file=sys.stderr)
+        sys.exit(NOT_BEGUN)
 
 
 if __name__ == "__main__":

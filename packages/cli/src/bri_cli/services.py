@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from bri_cli import meili, preflight
 from bri_cli.child import Program
 from bri_cli.layout import LOOPBACK, MEILISEARCH, PLATFORMS, Layout
-from bri_cli.outcome import CommandFailed
+from bri_cli.outcome import NOT_BEGUN, NotBegun
 from bri_cli.probe import Probe
 
 
-class BrokerUnconfigured(CommandFailed):
+class BrokerUnconfigured(NotBegun):
     """The NATS server's configuration could not be written."""
 
 
@@ -44,7 +44,10 @@ def broker(layout: Layout) -> Service:
     making = (sys.executable, "-m", "bri_cli.broker", str(layout.data), str(layout.port_base))
     made = subprocess.run(making, capture_output=True, text=True, check=False)  # noqa: S603
     if made.returncode:
-        raise BrokerUnconfigured(f"the broker's configuration failed: {made.stderr[-2000:]}")
+        said = made.stderr.strip()[-2000:]
+        if made.returncode == NOT_BEGUN:
+            raise BrokerUnconfigured(said)
+        raise BrokerUnconfigured(f"the broker's configuration failed: {said}")
     command = (str(preflight.find_nats_server()), "-c", made.stdout.strip())
     return Service(
         Program("nats", command), Probe(LOOPBACK, layout.port("nats")), 2, essential=True

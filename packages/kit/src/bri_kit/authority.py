@@ -10,8 +10,11 @@ In the folder, each for its owner alone (mode 0600):
 | `nats-hub.creds`, `nats-admin.creds` | the hub's own users | |
 
 Rules:
-- what is missing is made, and what is there is never changed: a folder may be opened by several at
-  once, and as often as one likes;
+- keys are made once, all of them, before the credentials that follow from them: where credentials
+  are there and a key is not, it is lost (`KeysLost`), and nothing is made in its place, because
+  centres and brokers believe the old one. Credentials that are missing are made again;
+- what is there is never changed: a folder may be opened by several at once, and as often as one
+  likes;
 - a centre's private key is never here, except where the hub's operator runs the centre as well.
 """
 
@@ -39,6 +42,23 @@ _STORAGE = Storage(streams=4, consumers=64)
 say: what an account is promised must be there, or there is no JetStream at all."""
 
 
+_NAMES = ("operator", "system", "federation", "centres", "hubs", "admins")
+_ADMIN_CREDENTIALS = "nats-admin.creds"
+
+
+class KeysLost(signing.KeyFileUnreadable):
+    """Keys of the hub were made, and are not there any more."""
+
+
+def lost(folder: Path, what: str) -> KeysLost:
+    """The error of a folder in which `what` is missing."""
+    return KeysLost(
+        f"keys of the hub are lost: {what} is missing in {folder}; restore the folder from a "
+        "backup. To begin with new keys, by which every centre has to join again, delete what is "
+        "left of nats-*.key and nats-*.creds there, and run 'bri hub init'"
+    )
+
+
 def is_in(folder: Path) -> bool:
     """Whether somebody made the keys in this folder."""
     return (folder / OPERATOR_FILE).is_file()
@@ -48,18 +68,20 @@ class Authority:
     """The keys in `folder`.
 
     Raises:
+        KeysLost: a key was made, and is not there.
         bri_kit.signing.KeyFileUnreadable: a key's file holds something else.
         OSError: the folder cannot be read, or written where something is missing.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._check_complete()
         self._operator = self._load("operator")
         self.system = nkey.public(self._load("system"), Kind.ACCOUNT)
         self.federation = nkey.public(self._load("federation"), Kind.ACCOUNT)
         self._centres, self._hubs, self._admins = map(self._load, ("centres", "hubs", "admins"))
         self.hub_credentials = folder / HUB_CREDENTIALS
-        self.admin_credentials = folder / "nats-admin.creds"
+        self.admin_credentials = folder / _ADMIN_CREDENTIALS
         self._give(roles.HUB, self.hub_credentials, self._hubs, self.federation)
         self._give(roles.ADMIN, self.admin_credentials, self._admins, self.system)
 
@@ -132,8 +154,18 @@ class Authority:
         write_secret(path, claims.credentials(claim, nkey.seed(key, Kind.USER)))
         return public, True
 
+    def _check_complete(self) -> None:
+        given = (HUB_CREDENTIALS, _ADMIN_CREDENTIALS)
+        if any((self._folder / name).exists() for name in given):
+            for path in map(self._path, _NAMES):
+                if not path.exists():
+                    raise lost(self._folder, path.name)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"nats-{name}.key"
+
     def _load(self, name: str) -> SigningKey:
-        return signing.load_or_create(self._folder / f"nats-{name}.key")
+        return signing.load_or_create(self._path(name))
 
 
 def write_secret(path: Path, text: str) -> None:

@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from bri_hub import credentials
+from bri_hub.alerts import sealing
 from bri_hub.alerts.working import Telling
 from bri_hub.api import administration, centres, joining, records, search, stories
 from bri_hub.connecting import open_accounts, stay_connected
@@ -26,10 +28,11 @@ from bri_hub.repository import changelog, shown_entries
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
 from bri_hub.tables import open_database
-from bri_kit import database, file_modes, logging, metrics, server, storage, web
+from bri_kit import authority, database, file_modes, logging, metrics, server, storage, web
 from bri_kit.database_health import health_of
 from bri_kit.ending import end
 from bri_kit.errors import BriError
+from bri_kit.signing import KeyFileUnreadable
 from bri_kit.unusable import refusing
 from bri_kit.vocabulary import routes as vocabulary
 
@@ -130,12 +133,31 @@ async def _remarks(parts: Parts) -> str | None:
     return "; ".join(told) or None
 
 
+def check_data(settings: HubSettings) -> None:
+    """Look whether the data can be used, before anything is begun.
+
+    Raises:
+        bri_kit.unusable.DatabaseUnusable: the database is newer, or cannot be opened.
+        bri_kit.signing.KeyFileUnreadable: a key that centres or subscribers rely on is lost.
+    """
+    engine = open_database(settings.data, settings.database_address)
+    folder = settings.nats_keys or settings.data
+    try:
+        with database.reading(engine) as session:
+            credentials.check_keys(session, folder)
+            sealing.check_key(session, settings.data, settings.alerts_secret.get_secret_value())
+        if authority.is_in(folder):
+            authority.Authority(folder)
+    finally:
+        engine.dispose()
+
+
 def main() -> None:
     """Run the hub until a signal ends it."""
     settings = HubSettings()
     logging.configure("hub", settings.log_level)
     file_modes.restrict()
     file_modes.tighten(settings.data)
-    with refusing(remedy=SCHEMA.remedy):
-        open_database(settings.data, settings.database_address).dispose()
+    with refusing(KeyFileUnreadable, remedy=SCHEMA.remedy):
+        check_data(settings)
     server.run(create_app(settings), settings)

@@ -17,7 +17,7 @@ from bri_hub.administration import Decision
 from bri_hub.domain import CentreState
 from bri_hub.repository import standing
 from bri_hub.stafftables import Admission
-from bri_kit import clock
+from bri_kit import authority, clock
 from bri_kit.authority import Authority
 from bri_kit.errors import IllegalTransition
 
@@ -26,10 +26,17 @@ Document = dict[str, Any]
 _HERE = "given here"
 
 
-def give(session: Session, authority: Authority, code: str, path: Path) -> bool:
+def check_keys(session: Session, folder: Path) -> None:
+    """Raises `authority.KeysLost` where credentials were given and the keys are all gone: such a
+    folder looks like that of a hub whose broker asks nobody who they are."""
+    if not authority.is_in(folder) and session.scalars(select(Admission).limit(1)).first():
+        raise authority.lost(folder, authority.OPERATOR_FILE)
+
+
+def give(session: Session, keys: Authority, code: str, path: Path) -> bool:
     """Have `path` hold credentials, with a private key, for a centre that the hub's operator runs
     as well; answers whether they are new."""
-    user, is_new = authority.provide(code, path)
+    user, is_new = keys.provide(code, path)
     if of_user(session, user) is None:
         now = clock.now()
         admission = Admission(

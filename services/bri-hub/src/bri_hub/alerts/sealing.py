@@ -1,7 +1,8 @@
 """Links that prove something: only the hub can have made them, and each for one purpose.
 
 Rules:
-- the key is a setting, or a file of the hub's own data (mode 0600) that is made when it is missing;
+- the key is a setting, or a file of the hub's own data (mode 0600). It is made for a hub that
+  nobody follows yet; later it is not, because links that were sent and webhooks rest on it;
 - each purpose has a key of its own, derived from that one: a link for leaving confirms nothing;
 - links that confirm end after a time, those for leaving never do: they are in letters for ever;
 - a link that came in a letter about one subscription is good for that one. All that an address
@@ -17,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from itsdangerous import BadData, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
+from sqlmodel import Session, select
 
+from bri_hub.alerts.tables import AlertSubscription
 from bri_kit import signing
 from bri_kit.errors import NotFound
 
+FILE = "alerts.key"
 _CONFIRMING, _MANAGING, _HOOK = "alerts.confirm", "alerts.manage", "alerts.webhook"
 _HOOK_LINK, _ADDRESS = "alerts.webhook-link", "alerts.address"
 
@@ -31,11 +35,29 @@ class LinkExpired(NotFound):
     title = "Expired"
 
 
+class KeyLost(signing.KeyFileUnreadable):
+    """The key by which links were made is not there any more."""
+
+
+def check_key(session: Session, data: Path, setting: str) -> None:
+    """Raises KeyLost where somebody follows a search and the key is gone."""
+    path = data / FILE
+    if setting or path.exists():
+        return
+    if session.scalars(select(AlertSubscription).limit(1)).first() is None:
+        return
+    raise KeyLost(
+        f"the key of alerts is lost: {path} is missing; restore the file from a backup. To go on "
+        "with another, by which links in letters that were sent and webhooks' secrets end, put 32 "
+        "random bytes there, or set BRI_HUB_ALERTS_SECRET"
+    )
+
+
 def load_key(data: Path, setting: str) -> bytes:
     """The key of this hub; `setting` where it is not empty."""
     if setting:
         return sha256(setting.encode()).digest()
-    return bytes(signing.load_or_create(data / "alerts.key"))
+    return bytes(signing.load_or_create(data / FILE))
 
 
 class Seal:
