@@ -148,9 +148,12 @@ def _check_port(layout: Layout, use: str) -> Finding:
 def _check_service(layout: Layout, name: str) -> Finding:
     try:
         with Remote(layout.url(name)) as service:
-            service.ask(node.ready())
+            remarks = service.ask(node.ready()).get("remarks")
     except CommandFailed as failed:
         return Finding(name, Level.FAIL, str(failed), f"see {layout.log(name)}")
+    if remarks:
+        detail, hint = f"ready, but {'; '.join(remarks)}", f"see {layout.log(name)}"
+        return Finding(name, Level.WARN, detail, hint)
     return Finding(name, Level.OK, f"ready at {layout.url(name)}")
 
 

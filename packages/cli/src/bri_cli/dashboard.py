@@ -21,6 +21,8 @@ def print_standing(document: Mapping[str, Any], console: Console | None = None) 
     console.print(Text(f"hub {document['hub']}", style="bold"))
     console.print(_centres(document))
     console.print(Text(_search_line(document.get("search") or {})))
+    if line := storage_line(document):
+        console.print(Text(line, style="yellow"))
     if "broker" in document:
         console.print(Text(f"broker: {document['broker']}"))
     if document.get("memory"):
@@ -73,6 +75,22 @@ def _search_line(search: Mapping[str, Any]) -> str:
     for remark in search.get("remarks", ()):
         line += f"\n  {remark}"
     return line
+
+
+def storage_line(document: Mapping[str, Any]) -> str:
+    """What keeps the hub from storing, and how much of whom waits; empty where nothing does."""
+    storage = document.get("storage") or {}
+    waiting = [
+        f"{each['code']} {each['unstored']}" for each in document["centres"] if each.get("unstored")
+    ]
+    state = storage.get("state", "ok")
+    if state == "ok" and not waiting and not storage.get("waiting_since"):
+        return ""
+    since = storage.get("since") or storage.get("waiting_since")
+    line = f"storage: {state}{f' since {since}' if since else ''}"
+    if storage.get("free_bytes") is not None:
+        line += f", {storage['free_bytes'] // _MIB} MiB free"
+    return f"{line}, not stored yet: {', '.join(waiting)}" if waiting else line
 
 
 def memory_line(memory: Mapping[str, Any]) -> str:

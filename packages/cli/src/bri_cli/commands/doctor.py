@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ def doctor(
 ) -> int:
     """Look for what is wrong, and say what to do about it.
 
+    Databases in files are read from end to end, which takes a minute for some gigabytes.
+
     \b
     Examples:
       bri doctor
@@ -31,8 +34,10 @@ def doctor(
     Exit status: 1 where anything failed.
     """
     from bri_cli.checkup import examine
+    from bri_cli.datacheck import examine_data
 
-    return report(examine(Layout(data.absolute(), port_base)), as_json)
+    layout = Layout(data.absolute(), port_base)
+    return report(chain(examine(layout), examine_data(layout)), as_json)
 
 
 def report(found: "Iterable[Finding]", as_json: bool) -> int:
