@@ -160,7 +160,9 @@ def test_what_is_unsafe_is_made_safe_once_and_kept(
     language = record.editions[0].language
     assert document["editions"][language]["body"] == '<p>x</p><img src="x">'
     view = hub.ask(lambda session: viewing.read_view(session, record.id))
-    assert view.revisions[0].document["editions"][language]["body"] == '<p>x</p><img src="x">'
+    shown = view.revisions[0].document
+    assert shown is not None
+    assert shown["editions"][language]["body"] == '<p>x</p><img src="x">'
 
 
 def test_newer_rules_are_applied_to_what_is_there(

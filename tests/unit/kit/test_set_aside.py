@@ -41,7 +41,7 @@ def test_another_revision_is_another_fact() -> None:
         for output, version in (("test-a", 1), ("test-a", 2), ("test-b", 2)):
             before = count_set_aside()
             revision = Revision("sco:again", version)
-            list(write_each(output, [0], _write, lambda _, found=revision: found))
+            list(write_each(output, [0], _write, {0: revision}.__getitem__))
             assert count_set_aside() - before == (output == "test-a")
     assert len(logged) == 3
     assert (_count("test-a"), _count("test-b")) == (2, 1)

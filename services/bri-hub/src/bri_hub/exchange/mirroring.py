@@ -69,5 +69,5 @@ def _revision_of(standing: Standing) -> Revision:
 
 
 def _unreadable(standing: Standing) -> Change:
-    record, entry = standing.holding
-    return Change(record.change, record.id, record.centre, UNREADABLE, size=len(entry.envelope))
+    record, size = standing.holding.record, len(standing.holding.entry.envelope)
+    return Change(record.change, record.id, record.centre, UNREADABLE, size=size)

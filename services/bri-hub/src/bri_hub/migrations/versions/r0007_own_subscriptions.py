@@ -24,8 +24,10 @@ def upgrade() -> None:
         sqlite_where=_BY_MAIL,
         postgresql_where=_BY_MAIL,
     )
-    kind = sa.Column("kind", AutoString(), nullable=False, server_default=sa.text("'confirmation'"))
-    op.add_column("alert_letter", kind)
+    default = sa.text("'confirmation'")
+    op.add_column(
+        "alert_letter", sa.Column("kind", AutoString(), nullable=False, server_default=default)
+    )
 
 
 def downgrade() -> None:
