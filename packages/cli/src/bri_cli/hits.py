@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bri_cli.screen import screen
 
-_MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
+_MARK = re.compile(r"<mark>([^<]*+)</mark>")
 _SHOWN_COUNTS = 6
 
 

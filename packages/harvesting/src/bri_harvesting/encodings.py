@@ -39,8 +39,8 @@ _SOUND = 30
 """So many characters are right for one that is damaged."""
 _LOOKED_AT = 20_000
 _MARKUP = re.compile(r"<[^<>]*>|&#?\w+;|[ -~\s]{8,}")
-_DECLARED = re.compile(rb"(?:encoding|charset)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
+_DECLARED = re.compile(rb"(?:encoding|charset)\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
 
 
 class Undecodable(Exception):

@@ -137,7 +137,7 @@ def _extracted(text: str, url: str) -> Raw:
     body = extract(text, url=url, output_format="html", include_links=True, include_tables=True)
     if found is None or isinstance(found, dict) or not body:
         raise SourceFailed("empty", "there is no article on the page")
-    declared = re.search(r"<html[^>]*\slang\s*=\s*[\"']?([\w-]+)", text[:5_000], re.I)
+    declared = re.search(r"<html[^<>]*\slang\s*+=\s*+[\"']?+([\w-]+)", text[:5_000], re.I)
     return Raw(
         identity=url,
         title=found.title or "",

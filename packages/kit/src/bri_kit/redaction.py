@@ -19,7 +19,7 @@ _SECRETS = (
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"\bS[AOUNCX][A-Z2-7]{56}\b"), HIDDEN),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*", re.ASCII), HIDDEN),
+    (re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]++\.[\w-]*+", re.ASCII), HIDDEN),
 )
 
 
