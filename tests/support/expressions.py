@@ -90,7 +90,11 @@ def collect() -> list[Expression]:
                 continue
             key = (str(pattern.pattern), int(pattern.flags))
             found.setdefault(key, Expression(name, "", pattern, method in _ANCHORED))
-    return list(found.values())
+    return sorted(found.values(), key=_place)  # sets are in another order in each process
+
+
+def _place(each: Expression) -> tuple[str, str, str]:
+    return each.module, each.name, str(each.pattern.pattern)
 
 
 def _patterns(value: object, depth: int = 3) -> Iterator[re.Pattern[Any]]:
