@@ -17,6 +17,14 @@ def _write(number: int) -> str:
     return str(100 // number)
 
 
+def _fail(revision: Revision) -> str:
+    raise ValueError(revision)
+
+
+def _itself(revision: Revision) -> Revision:
+    return revision
+
+
 def _named(number: int) -> Revision:
     return Revision(f"sco:{number}", 1)
 
@@ -41,7 +49,7 @@ def test_another_revision_is_another_fact() -> None:
         for output, version in (("test-a", 1), ("test-a", 2), ("test-b", 2)):
             before = count_set_aside()
             revision = Revision("sco:again", version)
-            list(write_each(output, [0], _write, {0: revision}.__getitem__))
+            list(write_each(output, [revision], _fail, _itself))
             assert count_set_aside() - before == (output == "test-a")
     assert len(logged) == 3
     assert (_count("test-a"), _count("test-b")) == (2, 1)

@@ -29,6 +29,8 @@ STEPS = 5_000_000
 """What all comparisons of one page may take, somewhat more than a second."""
 _LONGEST = 20_000
 """Characters of a stretch that are compared and shown."""
+_A_CHARACTER = 4
+"""Steps that it takes to cut a text into words and to count them, for each of its characters."""
 _AROUND = 60
 
 Stretch = tuple[str, int, int, int, int]
@@ -178,8 +180,7 @@ def _compare_words(old: str, new: str, budget: Budget) -> Sequence[Piece]:
 def _word_pieces(old: str, new: str, budget: Budget) -> Sequence[Piece]:
     if max(len(old), len(new)) > _LONGEST:
         raise TooLarge
-    # Cutting texts into words and counting them are steps too.
-    budget.spend(len(old) + len(new))
+    budget.spend(_A_CHARACTER * (len(old) + len(new)))
     a, b = _PIECES.findall(old), _PIECES.findall(new)
     pieces: list[Piece] = []
     for kind, a0, a1, b0, b1 in _stretches(a, b, budget):
