@@ -145,5 +145,5 @@ def test_no_value_of_any_parameter_of_a_page_or_protocol_is_a_failure(
         for target in targets:
             answer = reader.get(target, timeout=30)
             if answer.status_code >= 500:
-                failed.append((answer.status_code, target[:200]))
-    assert failed == []
+                failed.append(f"{answer.status_code} {target[:200]}")
+    assert not failed, "\n".join(failed)

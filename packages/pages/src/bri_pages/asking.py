@@ -188,7 +188,7 @@ def _day(text: str, *, is_end: bool = False) -> str:
     try:
         month = month or (12 if is_end else 1)
         return date(year, month, day or (monthrange(year, month)[1] if is_end else 1)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
