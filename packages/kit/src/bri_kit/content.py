@@ -4,7 +4,7 @@ Rules:
 - at least one edition, the original language's among them; one edition a language;
 - a title that is not blank and a body that has text, within their limits;
 - no text holds characters that XML has not; bodies are HTML, nested at most 100 deep, and made safe
-  where they are taken in;
+  where they are taken in, which drops such characters;
 - languages that the centre publishes in; known kinds, origins, countries and topics;
 - dates and times within the years of `bounds`; addresses that are http or https; a policy only with
   the kind policy;
@@ -160,8 +160,6 @@ def _body_problems(body: str) -> Iterator[str]:
         return
     if not html.has_text(body):
         yield "must not be blank"
-    if has_control_character(body):
-        yield "must not hold control characters"
     if html.is_too_deep(body):
         yield TOO_DEEP
 

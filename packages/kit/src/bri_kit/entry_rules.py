@@ -45,10 +45,13 @@ def _day(entry: log_pb2.Entry, arrived: datetime) -> date:
     return max(written.date(), RULES_BEGAN)
 
 
-def shown(entry: log_pb2.Entry, arrived: datetime) -> log_pb2.Entry | None:
+def shown(
+    entry: log_pb2.Entry, arrived: datetime, *, is_checked: bool = False
+) -> log_pb2.Entry | None:
     """What is shown of an entry that was accepted, where that is not the entry as it stands.
 
-    `arrived` is when the hub took it in. What comes back is no longer what the centre signed.
+    `arrived` is when the hub took it in; `is_checked` says that `check` has just found nothing.
+    What comes back is no longer what the centre signed.
     """
     written_at = shown_time(entry.written_at, arrived)
     changed = written_at != entry.written_at
@@ -61,7 +64,9 @@ def shown(entry: log_pb2.Entry, arrived: datetime) -> log_pb2.Entry | None:
     elif entry.HasField("published"):
         bodies = [_shown_body(edition.body) for edition in entry.published.editions]
         changed = changed or any(body is not None for body in bodies)
-        changed = changed or _has_strange_parts(entry.published, arrived)
+        published = entry.published.dates.published
+        changed = changed or bool(published and shown_time(published, arrived) != published)
+        changed = changed or not (is_checked or _is_legible(entry.published, arrived))
         if not changed:
             return None
         copy.CopyFrom(entry)
@@ -89,14 +94,12 @@ def _shown_body(body: str) -> str | None:
     return None if safe == body else safe
 
 
-def _has_strange_parts(record: content_pb2.Record, arrived: datetime) -> bool:
-    dates, published = record.dates, record.dates.published
-    if published and shown_time(published, arrived) != published:
-        return True
-    days = (dates.event, dates.original, record.policy.adopted, record.policy.in_force)
+def _is_legible(record: content_pb2.Record, arrived: datetime) -> bool:
+    dates, policy = record.dates, record.policy
+    days = (dates.event, dates.original, policy.adopted, policy.in_force)
     if any(next(bounds.date_problems(day, arrived.date()), "") for day in days if day):
-        return True
-    return any(bounds.has_control_character(text) for text in _texts(record))
+        return False
+    return not any(bounds.has_control_character(text) for text in _texts(record))
 
 
 def _texts(record: content_pb2.Record) -> list[str]:

@@ -20,6 +20,7 @@ from bri_kit.html_proof import is_sanitised
 __all__ = [
     "MAX_DEPTH",
     "RULES",
+    "WRITTEN",
     "TooDeep",
     "is_sanitised",
     "is_too_deep",

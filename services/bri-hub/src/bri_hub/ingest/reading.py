@@ -52,5 +52,5 @@ def _read(centre: Introduced, envelope: bytes, arrived: datetime) -> Reading:
     faults = entry_rules.check(read.entry, centre.languages, arrived)
     if faults:
         return Reading(envelope, read, [f"{each.field}: {each.message}" for each in faults])
-    shown = entry_rules.shown(read.entry, arrived)
+    shown = entry_rules.shown(read.entry, arrived, is_checked=True)
     return Reading(envelope, read, (), shown.SerializeToString() if shown else None)
