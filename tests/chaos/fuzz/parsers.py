@@ -28,6 +28,7 @@ from bri_hub.alerts.websub import read_intent
 from bri_kit import content, html, joining, trust
 from bri_kit.errors import BriError
 from bri_kit.fetching import Answer
+from bri_kit.html_nesting import TooDeep
 from bri_kit.sealing import SealBroken
 from bri_node.desk import cleaning, oidc
 from bri_node.inputs import RecordInput, RetractionInput
@@ -191,7 +192,10 @@ PARSERS: Mapping[str, Parser] = {
         Parser("letter", lambda data: joining.open_letter(_text(data)), (SealBroken,), [b"{}"]),
         Parser("websub", _websub, (BriError,), seeds.WEBSUB),
         Parser(
-            "markup", lambda data: html.plain_text(html.sanitise(_text(data))), (), seeds.MARKUP
+            "markup",
+            lambda data: html.plain_text(html.sanitise(_text(data))),
+            (TooDeep,),
+            seeds.MARKUP,
         ),
         Parser("markdown", lambda data: html.from_markdown(_text(data)), (), seeds.MARKDOWN),
         Parser("paste", lambda data: cleaning.clean(_text(data)), (BriError,), seeds.MARKUP),

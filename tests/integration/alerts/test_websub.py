@@ -253,7 +253,7 @@ async def test_a_bad_request_is_refused(place: Place, reader: CallbackServer) ->
         answer = await ask(place, reader, **more)
         assert answer.status_code in (400, 422), more
     large = await place.hub.http.post("/websub", content=b"x" * 100_000)
-    assert large.status_code == 422
+    assert large.status_code == 413
     assert place.rows("websub_intent") == 0
     assert reader.asked == []
 

@@ -41,7 +41,11 @@ async def check_full(node: RunningNode) -> None:
 async def check_room(node: RunningNode) -> None:
     """Once there is room again everything is as before."""
     await node.publish()
-    assert "no room" not in str(read(await node.reader.get("/readyz")))
+
+    async def is_as_before() -> bool:
+        return "no room" not in str(read(await node.reader.get("/readyz")))
+
+    await eventually(is_as_before)  # the index tries again after a pause
     assert "\ndatabase_full 0.0" in (await node.reader.get("/metrics")).text
 
 

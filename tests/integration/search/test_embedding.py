@@ -93,7 +93,7 @@ async def test_long_questions_take_search_from_nobody(hub: StandInHub, held: Mea
     async def attack(number: int) -> list[search_pb2.SearchResponse]:
         got: list[search_pb2.SearchResponse] = []
         while not over.is_set():
-            got.append(await held.ask(f"{LONG} {number} {len(got)}"))
+            got.append(await held.ask(f"{number} {len(got)} {LONG}"))
         return got
 
     attackers = [asyncio.create_task(attack(number)) for number in range(4)]

@@ -28,6 +28,7 @@ _LIST_PARAGRAPH = "msolistparagraph"
 _BLANK = re.compile(r"(?:\s|&nbsp;)*+")
 _BULLET = re.compile(r"(?:\s|&nbsp;)*+(?:[·•▪§o]|\d{1,9}+[.)])(?=[\s&]|$)")
 _MARKDOWN_DEPTH = 24
+_SPACES = re.compile(r"[ \t\r\n]{2,}+")
 _LINES = re.compile(r"\n{3,}")
 
 
@@ -123,7 +124,7 @@ def to_markdown(body: str) -> str:
     nested deeper than anybody writes is its text: a converter's work is the length times the
     depth."""
     try:
-        body = balance(_without_wrappers(body), _MARKDOWN_DEPTH)
+        body = balance("".join(_prepared(body)), _MARKDOWN_DEPTH)
     except html.TooDeep:
         return html.plain_text(body).replace("\n", "\n\n")
     from markdownify import ATX, MarkdownConverter  # 11 MB, and few paste
@@ -132,17 +133,21 @@ def to_markdown(body: str) -> str:
     return _LINES.sub("\n\n", converter.convert(body)).strip()
 
 
-def _without_wrappers(body: str) -> str:
-    """`body` without the elements that only hold others; what stood in a block of its own still
-    does."""
-    if "<div" not in body and "<span" not in body:
-        return body
-    return "".join(map(_unwrapped, tokenize(body)))
+def _prepared(body: str) -> Iterator[str]:
+    """`body` without the elements that only hold others, and with single spaces outside `pre`:
+    what stood in a block of its own still does. The converter is quadratic in a run of spaces."""
+    is_kept = False
+    for token in tokenize(body):
+        if token.name in ("pre", "/pre"):
+            is_kept = token.name == "pre"
+        yield _unwrapped(token) if token.name or is_kept else _SPACES.sub(_space, token.text)
+
+
+def _space(run: re.Match[str]) -> str:
+    return "\n" if "\n" in run[0] else " "
 
 
 def _unwrapped(token: Token) -> str:
-    if not token.name:
-        return token.text
     if token.name in ("div", "/div"):
         return "<p></p>"
     return "" if token.name in ("span", "/span") else write(token.name, token.attributes)

@@ -13,7 +13,7 @@ from bri_pages.views.subscribing import read_form
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 
-@router.post(FEED_HUB, status_code=202, responses=problem_responses(404, 422))
+@router.post(FEED_HUB, status_code=202, responses=problem_responses(404, 413, 422))
 async def take(request: Request, parts: PartsNeeded) -> Response:
     """Keep a request to begin or to end until its callback has confirmed it."""
     if parts.feed_hub is None or not parts.settings.alerts_webhooks:
