@@ -29,10 +29,11 @@ class HeldEmbedder(RememberingEmbedder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.may_answer = Event()
+        self.may_answer, self.is_busy = Event(), Event()
 
     def embed_query(self, text: str) -> Vector:
         if text.startswith("held"):
+            self.is_busy.set()
             self.may_answer.wait()
         return super().embed_query(text)
 
@@ -93,10 +94,12 @@ async def test_long_questions_take_search_from_nobody(hub: StandInHub, held: Mea
     async def attack(number: int) -> list[search_pb2.SearchResponse]:
         got: list[search_pb2.SearchResponse] = []
         while not over.is_set():
-            got.append(await held.ask(f"{number} {len(got)} {LONG}"))
+            got.append(await held.ask(f"{LONG} {number} {len(got)}"))
         return got
 
     attackers = [asyncio.create_task(attack(number)) for number in range(4)]
+    assert isinstance(held.embedder, HeldEmbedder)
+    await asyncio.to_thread(held.embedder.is_busy.wait, PATIENCE)
     readers = [await held.ask(f"glacier {number}") for number in range(12)]
     over.set()
     answers = readers + [each for some in await asyncio.gather(*attackers) for each in some]

@@ -79,6 +79,19 @@ def test_misnested_markup_keeps_its_sense(source: str, clean: str) -> None:
     assert html.sanitise(source) == clean
 
 
+@pytest.mark.parametrize("tag", ["table", "div", "b", "li", "tr", "ul><li"])
+@pytest.mark.parametrize("depth", [30, 34, 50, 99, 101])
+def test_what_is_found_too_deep_is_what_the_sanitiser_refuses(tag: str, depth: int) -> None:
+    """Also where a tag opens more elements than its own: a table in a table has a row and a cell."""
+    body = f"<{tag}>" * depth + "deep"
+    try:
+        html.sanitise(body)
+    except html.TooDeep:
+        assert html.is_too_deep(body)
+    else:
+        assert not html.is_too_deep(body)
+
+
 pieces = st.lists(
     st.one_of(
         st.sampled_from(TAGS.split()).map("<{}>".format),
