@@ -221,19 +221,36 @@ class ImpatientCentre(RuleBasedStateMachine):
     @invariant()
     def what_was_there_before_is_still_there(self) -> None:
         """Of the records shown when a window began, no more than its share was withdrawn or
-        rewritten since without the admin's word."""
+        rewritten in it without the admin's word, as seen whenever one of them was."""
         if not hasattr(self, "hub"):
             return
         for seconds, share in ((600, 0.2), (3_000, 0.4)):
-            begin = self.moment - timedelta(seconds=seconds)
+            window = timedelta(seconds=seconds)
+            moment = self.last_loss(window)
             shown: set[str] = set()
             harmed: set[str] = set()
+            if moment is None:
+                continue
+            begin = moment - window
             for at, number, kind, record in self.events:
-                if at > begin and record in shown and number > self.released:
+                if begin < at <= moment and record in shown and number > self.released:
                     harmed.add(record)
                 elif at <= begin:
                     (shown.add if kind == "publish" else shown.discard)(record)
             assert len(harmed) <= max(self.limits.records, share * len(shown))
+
+    def last_loss(self, window: timedelta) -> datetime | None:
+        """When a record that had been shown for a whole window was withdrawn or rewritten last."""
+        since: dict[str, datetime] = {}
+        found = None
+        for at, number, kind, record in self.events:
+            if record in since and since[record] <= at - window and number > self.released:
+                found = at
+            if kind == "publish":
+                since.setdefault(record, at)
+            else:
+                since.pop(record, None)
+        return found
 
     @invariant()
     def nothing_is_lost(self) -> None:

@@ -82,7 +82,7 @@ def test_misnested_markup_keeps_its_sense(source: str, clean: str) -> None:
 @pytest.mark.parametrize("tag", ["table", "div", "b", "li", "tr", "ul><li"])
 @pytest.mark.parametrize("depth", [30, 34, 50, 99, 101])
 def test_what_is_found_too_deep_is_what_the_sanitiser_refuses(tag: str, depth: int) -> None:
-    """Also where a tag opens more elements than its own: a table in a table has a row and a cell."""
+    """Also where a tag opens more elements than its own: a table in a table has a row and cell."""
     body = f"<{tag}>" * depth + "deep"
     try:
         html.sanitise(body)
