@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from bri.content.v1 import content_pb2
 
-from bri_kit import content, vocabulary
+from bri_kit import content, html, vocabulary
 from tests.support.centres import AT
 
 SHARED = Path(os.environ.get("BRI_SHARED") or Path(__file__).parents[3] / "shared")
@@ -75,7 +75,7 @@ def to_record(record_id: str, document: dict[str, Any]) -> content_pb2.Record:
             content_pb2.Edition(
                 language=language,
                 title=edition["title"],
-                body=edition["body"],
+                body=html.sanitise(edition["body"]),
                 origin=content_pb2.ORIGIN_ORIGINAL,
             )
         ],

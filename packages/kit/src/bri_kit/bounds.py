@@ -1,4 +1,4 @@
-"""Bounds of single values: characters, lengths, dates and times. Pure; every rule yields messages.
+"""Bounds of single values: characters, lengths, dates and times. Pure.
 
 Rules:
 - text holds the characters of XML 1.0 and no others: no control characters but tab and line ends,
@@ -10,8 +10,8 @@ Rules:
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 FIRST_YEAR = 1000
 YEARS_AHEAD = 2
@@ -34,8 +34,6 @@ _ILLEGIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 
-Messages = Iterator[str]
-
 
 def has_control_character(text: str) -> bool:
     """Whether `text` holds what XML 1.0 forbids, so that no feed could carry it: control characters
@@ -56,32 +54,27 @@ def legible(text: str, limit: int) -> str:
     return _ILLEGIBLE.sub("", text[:limit])
 
 
-def text_problems(text: str, limit: int) -> Messages:
-    """What is wrong with a text of at most `limit` characters."""
-    if len(text) > limit:
-        yield f"must not be longer than {limit} characters"
-    if has_control_character(text):
-        yield "must not hold control characters"
-
-
-def date_problems(text: str, today: date) -> Messages:
-    """What is wrong with a date, as seen on the day `today`; an empty one is not known."""
+def date_problem(text: str, today: date) -> str:
+    """What is wrong with a date, as seen on the day `today`; empty where nothing is, and for an
+    empty one, which is not known."""
     if not text:
-        return
+        return ""
     day = _read_date(text)
     if day is None:
-        yield f"{text[:MAX_QUOTED]!r} is not an ISO 8601 date such as 2019-01-08"
-    elif not is_near(day, today):
-        yield f"must lie between {FIRST_YEAR}-01-01 and {last_year(today)}-12-31"
+        return f"{text[:MAX_QUOTED]!r} is not an ISO 8601 date such as 2019-01-08"
+    if is_near(day, today):
+        return ""
+    return f"must lie between {FIRST_YEAR}-01-01 and {last_year(today)}-12-31"
 
 
-def time_problems(text: str, today: date) -> Messages:
-    """What is wrong with a time, as seen on the day `today`."""
+def time_problem(text: str, today: date) -> str:
+    """What is wrong with a time, as seen on the day `today`; empty where nothing is."""
     moment = read_time(text)
     if moment is None:
-        yield f"{text[:MAX_QUOTED]!r} is not an RFC 3339 time in UTC such as 2026-11-22T08:00:00Z"
-    elif not is_near(moment.date(), today):
-        yield f"is no time that can be: the clock that set it says {text[:MAX_QUOTED]}"
+        return f"{text[:MAX_QUOTED]!r} is not an RFC 3339 time in UTC such as 2026-11-22T08:00:00Z"
+    if is_near(moment, today):
+        return ""
+    return f"is no time that can be: the clock that set it says {text[:MAX_QUOTED]}"
 
 
 def is_near(day: date, today: date) -> bool:
@@ -96,7 +89,12 @@ def last_year(today: date) -> int:
 
 def read_time(text: str) -> datetime | None:
     """The moment that an RFC 3339 time in UTC names; None where `text` is none."""
-    if len(text) > MAX_QUOTED or _TIME.fullmatch(text) is None:
+    return _read_time(text) if len(text) <= MAX_QUOTED else None
+
+
+@lru_cache(maxsize=1_000)  # entries of a batch were often written at the same time
+def _read_time(text: str) -> datetime | None:
+    if _TIME.fullmatch(text) is None:
         return None
     try:
         return datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)

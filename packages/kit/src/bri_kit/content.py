@@ -113,11 +113,12 @@ def _problems(record: content_pb2.Record, languages: Collection[str], today: dat
     if record.HasField("source"):
         yield from _text_problems("source.name", record.source.name, MAX_TEXT)
         yield from _address_problems("source.url", record.source.url)
-    yield from _date_problems("dates.event", record.dates.event, today)
-    yield from _date_problems("dates.original", record.dates.original, today)
-    if published := record.dates.published:
-        for message in bounds.time_problems(published, today):
-            yield "dates.published", message
+    dates = record.dates
+    yield from _date_problems("dates.event", dates.event, today)
+    yield from _date_problems("dates.original", dates.original, today)
+    published = dates.published
+    if published and (message := bounds.time_problem(published, today)):
+        yield "dates.published", message
     if record.HasField("policy"):
         yield from _policy_problems(record, today)
 
@@ -165,8 +166,10 @@ def _body_problems(body: str) -> Iterator[str]:
 
 
 def _text_problems(field: str, text: str, limit: int) -> Problems:
-    for message in bounds.text_problems(text, limit):
-        yield field, message
+    if len(text) > limit:
+        yield field, f"must not be longer than {limit} characters"
+    if has_control_character(text):
+        yield field, "must not hold control characters"
 
 
 def _code_problems(field: str, codes: Sequence[str], known: Set[str], noun: str) -> Problems:
@@ -197,7 +200,7 @@ def _address_problems(field: str, url: str) -> Problems:
 
 
 def _date_problems(field: str, text: str, today: date) -> Problems:
-    for message in bounds.date_problems(text, today):
+    if message := bounds.date_problem(text, today):
         yield field, message
 
 

@@ -14,6 +14,7 @@ Rules:
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from bri.content.v1 import content_pb2
 from bri.log.v1 import log_pb2
@@ -33,8 +34,8 @@ def check(entry: log_pb2.Entry, languages: Collection[str], arrived: datetime) -
     found = content.check(entry.published, languages, today)
     if not content.is_record_id(entry.published.id):
         found.append(FieldError("id", "must be the centre's code, a colon and a ULID"))
-    messages = bounds.time_problems(entry.written_at, today)
-    found += [FieldError("written_at", message) for message in messages]
+    if message := bounds.time_problem(entry.written_at, today):
+        found.append(FieldError("written_at", message))
     return found
 
 
@@ -54,36 +55,44 @@ def shown(
     What comes back is no longer what the centre signed.
     """
     written_at = shown_time(entry.written_at, arrived)
-    changed = written_at != entry.written_at
-    copy = log_pb2.Entry()
+    changed = _copy(entry) if written_at != entry.written_at else None
     if entry.HasField("retracted"):
         reason = bounds.legible(entry.retracted.reason, bounds.MAX_REASON)
-        changed = changed or reason != entry.retracted.reason
-        copy.CopyFrom(entry)
-        copy.retracted.reason = reason
+        if reason != entry.retracted.reason:
+            changed = changed or _copy(entry)
+        if changed is not None:
+            changed.retracted.reason = reason
     elif entry.HasField("published"):
-        bodies = [_shown_body(edition.body) for edition in entry.published.editions]
-        changed = changed or any(body is not None for body in bodies)
-        published = entry.published.dates.published
-        changed = changed or bool(published and shown_time(published, arrived) != published)
-        changed = changed or not (is_checked or _is_legible(entry.published, arrived))
-        if not changed:
-            return None
-        copy.CopyFrom(entry)
-        _make_legible(copy.published, bodies, arrived)
-    if not changed:
-        return None
-    copy.written_at = written_at
+        record = entry.published
+        bodies = [_shown_body(edition.body) for edition in record.editions]
+        if any(bodies) or not _stands(record, arrived, is_checked=is_checked):
+            changed = changed or _copy(entry)
+        if changed is not None:
+            _make_legible(changed.published, bodies, arrived)
+    if changed is not None:
+        changed.written_at = written_at
+    return changed
+
+
+def _copy(entry: log_pb2.Entry) -> log_pb2.Entry:
+    copy = log_pb2.Entry()
+    copy.CopyFrom(entry)
     return copy
 
 
 def shown_time(text: str, arrived: datetime) -> str:
     """`text`, or the time of arrival where it is no time, or one that was still to come."""
-    moment = bounds.read_time(text)
-    is_good = moment is not None and bounds.is_near(moment.date(), arrived.date())
-    if is_good and moment is not None and moment <= arrived + CLOCK_TOLERANCE:
+    if len(text) <= bounds.MAX_QUOTED and _can_be_shown(text, arrived):
         return text
     return clock.rfc3339(arrived)
+
+
+@lru_cache(maxsize=1_000)  # entries of a batch arrived, and were often written, together
+def _can_be_shown(text: str, arrived: datetime) -> bool:
+    moment = bounds.read_time(text)
+    if moment is None or moment.year < bounds.FIRST_YEAR:
+        return False
+    return moment <= arrived + CLOCK_TOLERANCE
 
 
 def _shown_body(body: str) -> str | None:
@@ -91,13 +100,21 @@ def _shown_body(body: str) -> str | None:
     if html.is_sanitised(body):
         return None
     safe = html.sanitise_any(body)  # older ones may be deeper than is taken now
-    return None if safe == body else safe
+    return None if safe == body else safe or "<p></p>"
+
+
+def _stands(record: content_pb2.Record, arrived: datetime, *, is_checked: bool) -> bool:
+    """Whether all but the bodies can be shown as it is."""
+    published = record.dates.published
+    if published and shown_time(published, arrived) != published:
+        return False
+    return is_checked or _is_legible(record, arrived)
 
 
 def _is_legible(record: content_pb2.Record, arrived: datetime) -> bool:
     dates, policy = record.dates, record.policy
     days = (dates.event, dates.original, policy.adopted, policy.in_force)
-    if any(next(bounds.date_problems(day, arrived.date()), "") for day in days if day):
+    if any(bounds.date_problem(day, arrived.date()) for day in days):
         return False
     return not any(bounds.has_control_character(text) for text in _texts(record))
 
@@ -135,5 +152,5 @@ def _clear_dates(
     message: content_pb2.Dates | content_pb2.Policy, names: Collection[str], today: date
 ) -> None:
     for name in names:
-        if next(bounds.date_problems(getattr(message, name), today), ""):
+        if bounds.date_problem(getattr(message, name), today):
             setattr(message, name, "")

@@ -18,8 +18,10 @@ from bri_kit.html_nesting import MAX_DEPTH, WRITTEN
 
 _TAG = re.compile(r'<(/?+)([a-z][a-z0-9]*+)((?: [a-z]++="[^"<>]*+")*+)>')
 _LOST_LINE = re.compile(r"<pre[^<>]*+>\n")
-_REFERENCES = ("&amp;", "&lt;", "&gt;", "&nbsp;", "&quot;")
-_OUT_OF_PLACE = bytes([*range(9), 11, 12, 13, *range(14, 32), 127])
+_NO_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|nbsp|quot);)")
+_PLAIN = bytes({9, 10, *range(32, 127), *range(128, 256)} - set(b"<>&"))
+"""All bytes of UTF-8 but those of markup and of control characters; carriage returns are no plain
+text either, for parsers make them line feeds."""
 _TEXT = r'="[^"<>]*+"'
 _ADDRESS = r'="(?:https?://|mailto:)[!#-;=?-\[\]-~]*+"'
 _SHARED = r'(?: (?:lang|dir)="[A-Za-z0-9-]{1,35}+")*+'
@@ -63,54 +65,60 @@ _ONLY_THEIR_OWN = frozenset("table thead tbody tfoot tr ul ol dl".split())
 
 def is_sanitised(html: str) -> bool:
     """Whether `html` is proven to be as the sanitiser would leave it."""
-    if "<" not in html:
-        return _has_plain_text(html) and ">" not in html
-    tags = _TAG.findall(html)
-    if not len(tags) == html.count("<") == html.count(">"):
-        return False
-    return _has_plain_text(html) and _is_nested(tags)
-
-
-def _has_plain_text(html: str) -> bool:
-    if "&" in html and html.count("&") != sum(map(html.count, _REFERENCES)):
-        return False
     try:
-        data = html.encode()
+        # Most of a body is plain text; what is left without it is short, and cheap to look at.
+        marks = html.encode().translate(None, _PLAIN)
     except UnicodeEncodeError:
         return False
-    if len(data.translate(None, _OUT_OF_PLACE)) < len(data):
+    opened, closed, references = map(marks.count, (b"<", b">", b"&"))
+    if opened + closed + references < len(marks) or opened != closed:
         return False
-    # A serialiser writes a no-break space as a reference, and loses a line break after <pre>.
-    if "<pre" in html and _LOST_LINE.search(html):
+    # A serialiser writes a no-break space as a reference.
+    if "\u00a0" in html or "\ufffe" in html or "\uffff" in html:
         return False
-    return not ("\u00a0" in html or "\ufffe" in html or "\uffff" in html)
+    if references and _NO_REFERENCE.search(html):
+        return False
+    tags = _TAG.findall(html) if opened else []
+    return len(tags) == opened and _is_nested(tags) and not _loses_a_line(html, tags)
+
+
+def _loses_a_line(html: str, tags: list[tuple[str, str, str]]) -> bool:
+    """Whether a line break follows <pre>, which parsers drop."""
+    return any(name == "pre" for _, name, _ in tags) and bool(_LOST_LINE.search(html))
 
 
 def _is_nested(tags: list[tuple[str, str, str]]) -> bool:
     open_: list[str] = []
+    parent = ""
     for slash, name, attributes in tags:
         if slash:
-            if attributes or not open_ or open_.pop() != name:
+            if name != parent or attributes:
                 return False
+            open_.pop()
+            parent = open_[-1] if open_ else ""
             continue
-        if name not in WRITTEN or not _may_stand(name, open_):
+        if (parent, name) not in _PAIRS or (name == "a" and "a" in open_):
             return False
         if (attributes or name == "a") and not _ATTRIBUTES.get(name, _ANY).fullmatch(attributes):
             return False
         if name not in _VOID:
             open_.append(name)
+            parent = name
             if len(open_) > MAX_DEPTH:
                 return False
     return not open_
 
 
-def _may_stand(name: str, open_: list[str]) -> bool:
-    parent = open_[-1] if open_ else ""
+def _may_stand(name: str, parent: str) -> bool:
     if name in _PARENTS:
         return parent in _PARENTS[name]
     if parent in _ONLY_THEIR_OWN:
         return False
-    if name in _BLOCKS:
-        # A block that stands in inline markup is moved by parsers in too many ways to tell here.
-        return parent not in _INLINE and parent not in _HEADINGS and parent != "p"
-    return name != "a" or "a" not in open_
+    # A block that stands in inline markup is moved by parsers in too many ways to tell here.
+    return name not in _BLOCKS or not (parent in _INLINE or parent in _HEADINGS or parent == "p")
+
+
+_PAIRS = frozenset(
+    (parent, name) for parent in (*WRITTEN, "") for name in WRITTEN if _may_stand(name, parent)
+)
+"""Elements that stand in each other, and those that stand in none (their parent is empty)."""
