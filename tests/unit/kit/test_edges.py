@@ -30,6 +30,8 @@ async def test_https_is_insisted_on_where_that_is_set(tmp_path: Path) -> None:
     """A centre that has no certificate must not shut itself out for a year."""
     answer = await client(an_app(tmp_path, hsts_seconds=60)).get("/healthz")
     assert answer.headers["strict-transport-security"] == "max-age=60"
+    below = await client(an_app(tmp_path, hsts_seconds=60, hsts_subdomains=True)).get("/healthz")
+    assert below.headers["strict-transport-security"] == "max-age=60; includeSubDomains"
 
 
 async def test_a_failure_tells_nothing(tmp_path: Path) -> None:

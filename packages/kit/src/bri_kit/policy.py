@@ -79,13 +79,14 @@ def text_hash(text: str) -> str:
 
 class BrowserPolicy:
     """Puts the headers on every answer that does not bring its own; HSTS (RFC 6797) for
-    `hsts_seconds`, where that is not 0."""
+    `hsts_seconds`, where that is not 0, and for hosts below this one with `hsts_subdomains`."""
 
-    def __init__(self, app: ASGIApp, hsts_seconds: int = 0) -> None:
+    def __init__(self, app: ASGIApp, hsts_seconds: int = 0, hsts_subdomains: bool = False) -> None:
         self.app = app
         self._headers = dict(_COMPANIONS)
         if hsts_seconds:
-            self._headers["Strict-Transport-Security"] = f"max-age={hsts_seconds}"
+            below = "; includeSubDomains" if hsts_subdomains else ""
+            self._headers["Strict-Transport-Security"] = f"max-age={hsts_seconds}{below}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -31,6 +31,16 @@ Networks = Annotated[str, AfterValidator(_networks)]
 Positive = Annotated[int, Field(ge=1)]
 
 
+def _https(text: str) -> str:
+    if text and not (text.startswith("https://") and text.isprintable() and " " not in text):
+        raise ValueError("must be an https address")
+    return text
+
+
+HttpsAddress = Annotated[str, AfterValidator(_https)]
+"""An address of a page, or nothing."""
+
+
 def secrets_folder() -> Path | None:
     """The folder with secrets in files, if there is one."""
     told = os.environ.get("BRI_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or ""
@@ -59,9 +69,11 @@ class ServiceSettings(BaseSettings):
     - `max_body_mib`: of one request, imports excepted;
     - `body_idle_seconds`, `head_seconds`: how long a body may pause, and a request's head take;
     - `hsts_seconds`: how long browsers shall insist on HTTPS; 0 says nothing of it;
+    - `hsts_subdomains`: whether they shall also at all hosts below this one;
     - `fetch_allowed`: private networks that may be asked on behalf of a user all the same;
-    - `contact`: an e-mail address for those who harvest; the address's own postmaster where it is
-      empty;
+    - `contact`: an e-mail address for those who harvest, and for those who report a vulnerability,
+      who may also be led to a page (https); the address's own postmaster where it is empty;
+    - `security_policy`: the address of a page that says how reports of vulnerabilities are handled;
     - `licence`: the address of the terms under which what is published may be used.
     """
 
@@ -83,8 +95,10 @@ class ServiceSettings(BaseSettings):
     body_idle_seconds: Annotated[float, Field(gt=0)] = 30.0
     head_seconds: Annotated[float, Field(gt=0)] = 15.0
     hsts_seconds: Annotated[int, Field(ge=0)] = 0
+    hsts_subdomains: bool = False
     fetch_allowed: Networks = ""
     contact: str = ""
+    security_policy: HttpsAddress = ""
     licence: str = ""
 
     @classmethod
@@ -108,6 +122,16 @@ class ServiceSettings(BaseSettings):
 
     @property
     def contact_address(self) -> str:
-        """Whom to write to (RFC 2142, 5, where nobody is named)."""
+        """The e-mail address to write to (RFC 2142, 5, where none is set)."""
         host = urlsplit(self.address).hostname or self.host
-        return self.contact or f"postmaster@{host if '.' in host else 'localhost.localdomain'}"
+        postmaster = f"postmaster@{host if '.' in host else 'localhost.localdomain'}"
+        return postmaster if self._has_contact_page or not self.contact else self.contact
+
+    @property
+    def contact_uri(self) -> str:
+        """Where a vulnerability is reported: a page, or an e-mail address as a URI."""
+        return self.contact if self._has_contact_page else f"mailto:{self.contact_address}"
+
+    @property
+    def _has_contact_page(self) -> bool:
+        return self.contact.startswith("https://")

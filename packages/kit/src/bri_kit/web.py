@@ -38,6 +38,7 @@ from bri_kit.limits import Limits
 from bri_kit.policy import BrowserPolicy
 from bri_kit.problems import Failures, problem_responses, render_problems
 from bri_kit.redaction import redact
+from bri_kit.security_txt import add_security_txt
 from bri_kit.settings import ServiceSettings
 
 _REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
@@ -64,10 +65,11 @@ def create_app(
     settings: ServiceSettings,
     readiness: Sequence[ReadinessCheck] = (),
     remarks: Sequence[ReadinessCheck] = (),
+    languages: Sequence[str] = ("en",),
     open_to_sites: bool = False,
 ) -> FastAPI:
-    """An application with the edges on; `open_to_sites` lets pages of any other site read what
-    anybody may read."""
+    """An application with the edges on; `languages` are those of its site, and `open_to_sites` lets
+    pages of any other site read what anybody may read."""
     app = FastAPI(
         title=title,
         description=description,
@@ -91,9 +93,14 @@ def create_app(
     app.add_middleware(Failures)
     if open_to_sites:
         app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
-    app.add_middleware(BrowserPolicy, hsts_seconds=settings.hsts_seconds)
+    app.add_middleware(
+        BrowserPolicy,
+        hsts_seconds=settings.hsts_seconds,
+        hsts_subdomains=settings.hsts_subdomains,
+    )
     app.add_middleware(RequestContext)
     _add_health(app, readiness, remarks)
+    add_security_txt(app, settings, languages)
     add_documentation(app)
     return app
 

@@ -70,6 +70,7 @@ def create_app(profile: Profile, settings: NodeSettings, pace: Pace | None = Non
         settings=settings,
         readiness=[readiness],
         remarks=[remark, indexing, room],
+        languages=profile.languages,
     )
     for module in (centre, records, imports, log, sources, vocabulary):
         web.add_routes(app, module.router)

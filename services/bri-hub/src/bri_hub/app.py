@@ -23,7 +23,7 @@ from bri_hub.exchange.routes import add_exchange
 from bri_hub.exchange.working import Exchange
 from bri_hub.migrations import SCHEMA
 from bri_hub.parts import Parts
-from bri_hub.portal import create_portal, hub_site, hub_topics
+from bri_hub.portal import LANGUAGES, create_portal, hub_site, hub_topics
 from bri_hub.repository import changelog, shown_entries
 from bri_hub.searching import SearchClient
 from bri_hub.settings import HubSettings
@@ -60,6 +60,7 @@ def create_app(settings: HubSettings) -> FastAPI:
         settings=settings,
         readiness=[readiness],
         remarks=[remark],
+        languages=LANGUAGES,
         open_to_sites=True,
     )
     for module in (search, records, stories, centres, administration, joining, vocabulary):

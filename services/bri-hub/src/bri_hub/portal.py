@@ -33,7 +33,7 @@ _NAMES = {
     "en": "Belt and Road Environmental Information Hub",
     "ru": "Экологическая информация «Одного пояса, одного пути»",
 }
-_LANGUAGES = ("zh", "en", "ru")
+LANGUAGES = ("zh", "en", "ru")
 
 Answer = TypeVar("Answer")
 
@@ -142,7 +142,7 @@ def hub_site(settings: HubSettings) -> Site:
     """What makes the portal's site."""
     address = settings.public_url.rstrip("/")
     feed_hub = FEED_HUB if settings.alerts_webhooks else ""
-    return Site("hub", _NAMES, _LANGUAGES, address=address, feed_hub=feed_hub)
+    return Site("hub", _NAMES, LANGUAGES, address=address, feed_hub=feed_hub)
 
 
 def hub_topics(parts: Parts) -> Topics:
