@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bri_kit import storage
+from bri_kit.denials import Denials
 from bri_kit.errors import (
     BriError,
     FieldError,
@@ -111,11 +112,14 @@ def _in_words(finding: Any) -> str:
     return str(finding["msg"]).removeprefix("Value error, ")
 
 
-def render_problems(app: FastAPI) -> None:
-    """Make `app` answer every error that it expects with a problem document."""
+def render_problems(app: FastAPI, denials: Denials | None = None) -> None:
+    """Make `app` answer every error that it expects with a problem document; refusals for want of
+    authentication or authorisation are noted."""
+    noted = denials or Denials()
 
-    async def told(_request: Request, error: Exception) -> Response:
+    async def told(request: Request, error: Exception) -> Response:
         assert isinstance(error, BriError)
+        noted.note(error, request.scope)
         return problem_response(error)
 
     async def invalid(_request: Request, error: Exception) -> Response:

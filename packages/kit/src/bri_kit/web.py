@@ -27,7 +27,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ulid import ULID
 
 from bri_kit import metrics
+from bri_kit.addresses import parse_networks
 from bri_kit.bodies import BodyLimit
+from bri_kit.denials import Denials
 from bri_kit.description import describe
 from bri_kit.documentation import add_documentation
 from bri_kit.errors import Unavailable
@@ -81,7 +83,7 @@ def create_app(
         redoc_url=None,
     )
     app.router.route_class = GuardedRoute
-    render_problems(app)
+    render_problems(app, Denials(parse_networks(settings.trusted_proxies)))
     describe(app)
     app.add_middleware(
         BodyLimit,

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from bri_kit.addresses import parse_networks
+from bri_kit.denials import Denials
 from bri_kit.errors import BriError, NotFound, TooManyRequests
 from bri_kit.problems import Failures, http_problem, problem_response
 from bri_kit.web import add_routes
@@ -36,26 +37,28 @@ def create_desk(settings: NodeSettings, site: Site, node: Callable[[], Node]) ->
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(GZipMiddleware, minimum_size=_LEAST_COMPRESSED)
     app.add_middleware(Failures, answer=_tell_failure)
+    trusted = parse_networks(settings.trusted_proxies)
     app.state.desk = Desk(
         find_node=node,
         settings=settings,
         site=site,
         renderer=Renderer(site),
-        trusted=parse_networks(settings.trusted_proxies),
+        trusted=trusted,
         devices=Devices(settings.data / devices.FILE),
         throttle=Throttle(settings.failures_per_minute),
     )
     for module in (signing, oidc, lists, sources, writing, acting):
         add_routes(app, module.router)
-    _show_problems(app)
+    _show_problems(app, Denials(trusted))
     return app
 
 
-def _show_problems(app: FastAPI) -> None:
+def _show_problems(app: FastAPI, denials: Denials) -> None:
     def show(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code != 404:
             return http_problem(error)
         fact = error if isinstance(error, BriError) else NotFound()
+        denials.note(fact, request.scope)
         if request.headers.get("accept", "").startswith("application/json"):
             return problem_response(fact)
         return _page(begin(request), fact)
