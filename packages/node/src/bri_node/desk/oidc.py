@@ -30,7 +30,8 @@ from bri_kit import fetching
 from bri_kit.addresses import parse_networks
 from bri_kit.auth import Role
 from bri_node.desk import signing, users
-from bri_node.desk.turn import ROOT, Turn, Visitor
+from bri_node.desk.cookies import ROOT
+from bri_node.desk.turn import Turn, Visitor
 from bri_node.profile import NodeSettings, read_roles
 
 COOKIE = "bri_desk_oidc"
@@ -78,7 +79,7 @@ async def begin(turn: Visitor, next: str = "/") -> Response:  # noqa: A002 - a n
     )
     answer = RedirectResponse(f"{provider['authorization_endpoint']}?{question}", 303)
     kept = urlsafe_b64encode(orjson.dumps(attempt)).decode()
-    turn.set_cookie(answer, COOKIE, kept, TEN_MINUTES)
+    turn.cookies.give(answer, COOKIE, kept, TEN_MINUTES)
     return answer
 
 
@@ -91,12 +92,12 @@ async def finish(turn: Visitor, code: str = "", state: str = "") -> Response:
         answer = await run_in_threadpool(_let_in, turn, claims, attempt["next"])
     except ProviderFailed as fact:
         answer = await _failed(turn, fact)
-    answer.delete_cookie(COOKIE, path=ROOT)
+    turn.cookies.take(answer, COOKIE)
     return answer
 
 
 async def _failed(turn: Turn, fact: ProviderFailed) -> Response:
-    logger.warning("desk.oidc_failed", reason=str(fact))
+    logger.warning("desk.oidc_failed", reason=str(fact), client=turn.address)
     return await run_in_threadpool(signing.form_page, turn, "/", "", "provider", 401)
 
 
@@ -112,7 +113,7 @@ def challenge_of(verifier: str) -> str:
 
 def _attempt(turn: Turn, state: str) -> dict[str, str]:
     try:
-        kept = orjson.loads(urlsafe_b64decode(turn.request.cookies.get(COOKIE, "")))
+        kept = orjson.loads(urlsafe_b64decode(turn.cookies.read(COOKIE)))
         attempt = {name: str(kept[name]) for name in ("state", "nonce", "verifier", "next")}
     except (ValueError, KeyError, TypeError) as fact:
         raise ProviderFailed("the answer came without a question of this browser") from fact
@@ -224,4 +225,4 @@ def _let_in(turn: Turn, claims: Mapping[str, Any], place: str) -> Response:
         user = users.vouched(session, subject, name, shown, role)
     if user is None:
         raise ProviderFailed("the person is disabled here")
-    return signing.let_in(turn, user, place)
+    return signing.let_in(turn, user, place, by="provider")

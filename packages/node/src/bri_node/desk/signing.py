@@ -5,6 +5,9 @@ Rules:
   `throttle` says, and a device on which the user has signed in before is counted by itself;
 - no database session is open while a password is verified or waits to be;
 - a new session has a new cookie; the sign-in form itself carries a token too (login CSRF);
+- who signs in or out, and who fails to, is logged: the user's number, never the name that was
+  typed, which may be a password;
+- at the end of a session the browser is asked to forget what pages have kept in it;
 - what somebody sent when their session was over waits in the sign-in form, and is what they find in
   the editor afterwards.
 """
@@ -12,18 +15,17 @@ Rules:
 import re
 from functools import partial
 
+import structlog
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from bri_kit.addresses import client_of
 from bri_node.desk import drafts, form, sessions, users
 from bri_node.desk.form import Form
 from bri_node.desk.turn import (
     DEVICE,
     DOOR,
     LANGUAGES,
-    ROOT,
     SESSION,
     YEAR,
     Body,
@@ -35,6 +37,7 @@ from bri_node.desk.turn import (
 from bri_node.desk.users import Credentials, User
 
 router = APIRouter()
+logger = structlog.get_logger()
 
 _EDITING = re.compile(r"/records/([^/?#]+)/(?:edit|autosave)")
 
@@ -76,7 +79,7 @@ async def sign_in(turn: Visitor, body: Body) -> Response:
     user = await _verified(turn, sent.text("name"), sent.text("password"))
     if user is None:
         return await run_in_threadpool(form_page, turn, place, kept, "wrong", 401)
-    return await run_in_threadpool(let_in, turn, user, place, kept)
+    return await run_in_threadpool(let_in, turn, user, place, kept, by="password")
 
 
 async def _verified(turn: Turn, name: str, password: str) -> User | None:
@@ -86,13 +89,18 @@ async def _verified(turn: Turn, name: str, password: str) -> User | None:
     known = (
         turn.device if found.user and turn.device and found.user.id in turn.device.users else None
     )
-    address = client_of(turn.request.scope, desk.trusted).key
+    address = turn.address
     device = known.name if known else None
     with desk.throttle.attempt(address, users.folded(name[:500]), device) as attempt:
         is_right = await desk.verifications.run(
             partial(users.is_password, found, password), is_known=known is not None
         )
         attempt.has_succeeded = is_right and found.user is not None
+    if not attempt.has_succeeded:
+        number = found.user.id if found.user else None
+        logger.warning(
+            "desk.sign_in_failed", user=number, client=address, is_known_device=device is not None
+        )
     return found.user if attempt.has_succeeded else None
 
 
@@ -101,18 +109,19 @@ def _credentials(turn: Turn, name: str) -> Credentials:
         return users.find_credentials(session, name)
 
 
-def let_in(turn: Turn, user: User, place: str, kept: str = "") -> Response:
-    """Begin a session, and lead to where somebody wanted to go."""
+def let_in(turn: Turn, user: User, place: str, kept: str = "", *, by: str) -> Response:
+    """Begin a session, and lead to where somebody wanted to go; `by` says what vouched for them."""
     leads = inside(place)
     with turn.node.store.writing() as session:
         secret = sessions.begin(session, user, turn.desk.lasting)
         if kept and (editing := _EDITING.fullmatch(leads)):
             drafts.keep(session, user, editing[1], _typed(kept))
             leads = editor_of(editing[1])
+    logger.info("desk.signed_in", user=user.id, by=by, client=turn.address)
     answer = turn.go(leads)
-    turn.set_cookie(answer, SESSION, secret, turn.desk.settings.session_hours * 3_600)
-    turn.set_cookie(answer, DEVICE, turn.desk.devices.cookie(turn.device, user.id), YEAR)
-    answer.delete_cookie(DOOR, path=ROOT)
+    turn.cookies.give(answer, SESSION, secret, turn.desk.settings.session_hours * 3_600)
+    turn.cookies.give(answer, DEVICE, turn.desk.devices.cookie(turn.device, user.id), YEAR)
+    turn.cookies.take(answer, DOOR)
     return answer
 
 
@@ -134,8 +143,10 @@ def sign_out(sent: Sent) -> Response:
             users.end_sessions(session, turn.me.id)
         else:
             sessions.end(session, turn.secret)
+    logger.info("desk.signed_out", user=turn.me.id, everywhere=typed.has("everywhere"))
     answer = turn.go("/sign-in")
-    answer.delete_cookie(SESSION, path=ROOT)
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    turn.cookies.take(answer, SESSION)
     return answer
 
 

@@ -18,10 +18,11 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
-from bri_kit.addresses import Network
+from bri_kit.addresses import Network, client_of
 from bri_kit.bodies import DEFAULT_BYTES, Allowance, allow
 from bri_kit.errors import BriError, Forbidden, MalformedRequest
 from bri_node.desk import form, sessions
+from bri_node.desk.cookies import ROOT, Cookies, cookies_of
 from bri_node.desk.devices import Device, Devices
 from bri_node.desk.form import Form
 from bri_node.desk.sessions import Lasting
@@ -38,7 +39,6 @@ from bri_pages.site import Site
 LANGUAGES = ("zh", "en", "ru")
 SESSION, DOOR, LANGUAGE = "bri_desk", "bri_desk_door", "bri_desk_language"
 DEVICE = "bri_desk_device"
-ROOT = "/desk"
 Answer = TypeVar("Answer", bound=Response)
 _FORM = "application/x-www-form-urlencoded"
 YEAR = 365 * 86_400
@@ -113,9 +113,14 @@ class Turn:
         return self.user
 
     @property
+    def address(self) -> str:
+        """Where the request came from, as limits and logs have it."""
+        return client_of(self.request.scope, self.desk.trusted).key
+
+    @property
     def device(self) -> Device | None:
         """The browser, if somebody has signed in on it before."""
-        return self.desk.devices.read(self.request.cookies.get(DEVICE, ""))
+        return self.desk.devices.read(self.cookies.read(DEVICE))
 
     @property
     def token(self) -> str:
@@ -123,10 +128,9 @@ class Turn:
         return sessions.form_token(self.secret)
 
     @property
-    def is_secure(self) -> bool:
-        """Whether the reader came by HTTPS."""
-        public = self.desk.settings.public_url.startswith("https://")
-        return public or self.request.url.scheme == "https"
+    def cookies(self) -> Cookies:
+        """What the browser keeps for the desk."""
+        return _cookies(self.request)
 
     def say(self, text: str) -> str:
         """A text of ours in the person's language."""
@@ -158,45 +162,39 @@ class Turn:
 
     def _own(self, answer: Answer) -> Answer:
         answer.headers["Cache-Control"] = "no-store"
-        if self.user is None and self.request.cookies.get(DOOR) != self.secret:
-            self.set_cookie(answer, DOOR, self.secret, 3_600)
+        if self.user is None and self.cookies.read(DOOR) != self.secret:
+            self.cookies.give(answer, DOOR, self.secret, 3_600)
         return answer
-
-    def set_cookie(self, answer: Response, name: str, value: str, seconds: int) -> None:
-        """Give the browser a cookie for the desk alone."""
-        answer.set_cookie(
-            name,
-            value,
-            max_age=seconds,
-            path=ROOT,
-            secure=self.is_secure,
-            httponly=True,
-            samesite="lax",
-        )
 
     def set_language(self, answer: Response, language: str) -> None:
         """Have the browser keep the language for the time before the next sign-in."""
-        self.set_cookie(answer, LANGUAGE, language, YEAR)
+        self.cookies.give(answer, LANGUAGE, language, YEAR)
 
 
 def begin(request: Request) -> Turn:
     """The request, with who is signed in."""
     desk: Desk = request.app.state.desk
-    secret = request.cookies.get(SESSION, "")
+    cookies = _cookies(request)
+    secret = cookies.read(SESSION)
     user = sessions.recognise(desk.node.store, secret, desk.lasting)
     if user is None:
-        secret = request.cookies.get(DOOR, "") or sessions.new_secret()
+        secret = cookies.read(DOOR) or sessions.new_secret()
     return Turn(request, desk, user, secret, _language(request, user))
 
 
 def begin_unknown(request: Request) -> Turn:
     """The request of somebody whom nobody looks up, for where that cannot be done."""
-    secret = request.cookies.get(DOOR, "") or sessions.new_secret()
+    secret = _cookies(request).read(DOOR) or sessions.new_secret()
     return Turn(request, request.app.state.desk, None, secret, _language(request, None))
 
 
+def _cookies(request: Request) -> Cookies:
+    desk: Desk = request.app.state.desk
+    return cookies_of(request, desk.settings.public_url)
+
+
 def _language(request: Request, user: User | None) -> str:
-    for chosen in (user.language if user else "", request.cookies.get(LANGUAGE, "")):
+    for chosen in (user.language if user else "", _cookies(request).read(LANGUAGE)):
         if chosen in LANGUAGES:
             return chosen
     return languages.preferred(request.headers.get("accept-language", ""), LANGUAGES)
