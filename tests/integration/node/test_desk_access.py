@@ -42,6 +42,31 @@ async def test_a_session_is_kept_by_a_hash_and_its_cookie_is_bound(
     assert page.answer.headers["cache-control"] == "no-store"
 
 
+async def test_signing_in_again_ends_the_session_before(visitor: Editor) -> None:
+    """The browser gets a new cookie, and the old one opens nothing any more."""
+    await visitor.sign_in("li")
+    old = visitor.browser.cookies["bri_desk"]
+    page = await visitor.get("/")
+    token = page.form("/sign-out")["token"][0]
+    values = {"token": token, "name": "li", "password": PASSWORD}
+    assert (await visitor.browser.post("/desk/sign-in", data=values)).status_code == 200
+    assert visitor.browser.cookies["bri_desk"] != old
+    visitor.browser.cookies.clear()
+    visitor.browser.cookies.set("bri_desk", old, path="/desk")
+    assert (await visitor.get("/")).status == 401
+
+
+async def test_a_password_is_taken_whole(node: RunningNode) -> None:
+    """The longest one opens; what only begins with it does not."""
+    longest = "pass word " * 100
+    with users.store_of(node.data, "sco") as store, store.writing() as session:
+        users.create(session, "long", "Long", Role.EDITOR, longest)
+    async with a_browser(node) as browser:
+        visitor = Editor(browser)
+        assert (await visitor.sign_in("long", f"{longest}x")).status == 401
+        assert (await visitor.sign_in("long", longest)).status == 200
+
+
 async def test_wrong_passwords_and_unknown_names_are_told_alike(visitor: Editor) -> None:
     """Nobody learns which names there are."""
     wrong = await visitor.sign_in("li", "wrong password")

@@ -4,7 +4,8 @@ Rules:
 - a failure is answered alike whatever was wrong; failures and verifications are limited as
   `throttle` says, and a device on which the user has signed in before is counted by itself;
 - no database session is open while a password is verified or waits to be;
-- a new session has a new cookie; the sign-in form itself carries a token too (login CSRF);
+- a new session has a new cookie, and ends the one that the browser had; the sign-in form itself
+  carries a token too (login CSRF);
 - who signs in or out, and who fails to, is logged: the user's number, never the name that was
   typed, which may be a password;
 - at the end of a session the browser is asked to forget what pages have kept in it;
@@ -113,6 +114,8 @@ def let_in(turn: Turn, user: User, place: str, kept: str = "", *, by: str) -> Re
     """Begin a session, and lead to where somebody wanted to go; `by` says what vouched for them."""
     leads = inside(place)
     with turn.node.store.writing() as session:
+        if turn.user is not None:
+            sessions.end(session, turn.secret)
         secret = sessions.begin(session, user, turn.desk.lasting)
         if kept and (editing := _EDITING.fullmatch(leads)):
             drafts.keep(session, user, editing[1], _typed(kept))

@@ -135,7 +135,7 @@ def is_password(credentials: Credentials, password: str) -> bool:
     """Whether the password is right; takes the same time whoever it is for. No database session is
     to be open meanwhile."""
     is_right = _hasher().verify(password[:MAX_PASSWORD], credentials.password or _nobodys())
-    return is_right and credentials.password is not None
+    return is_right and len(password) <= MAX_PASSWORD and credentials.password is not None
 
 
 def find(session: Session, name: str) -> DeskUserRow:
