@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from bri_cli import application
 from bri_cli.outcome import DONE, NEGATIVE, NOT_BEGUN
 from bri_kit.auth import Role
-from bri_node.desk import users
+from bri_node.desk import sessions, users
+from bri_node.desk.sessions import Lasting
 from bri_node.store import open_store
 
 Bri = Callable[..., str]
@@ -62,6 +64,21 @@ def test_a_user_is_made_changed_and_disabled(tmp_path: Path, bri: Bri) -> None:
     assert b"second password" not in (tmp_path / "sco" / "node.db").read_bytes()
 
 
+def test_a_users_sessions_are_ended(tmp_path: Path, bri: Bri) -> None:
+    """All of them at once; the user may sign in again."""
+    bri("create", "li", "--role", "editor", "--password-stdin", typed="long enough\n")
+    lasting = Lasting(timedelta(hours=1), timedelta(hours=1))
+    with users.store_of(tmp_path / "sco", "sco") as store:
+        user = verified(tmp_path, "li", "long enough")
+        assert user is not None
+        with store.writing() as session:
+            secrets = [sessions.begin(session, user, lasting) for _ in range(2)]
+        assert all(sessions.recognise(store, secret, lasting) for secret in secrets)
+        assert bri("sign-out", "li") == "li is signed out everywhere"
+        assert not any(sessions.recognise(store, secret, lasting) for secret in secrets)
+    assert verified(tmp_path, "li", "long enough") is not None
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "status", "told"),
     [
@@ -70,6 +87,7 @@ def test_a_user_is_made_changed_and_disabled(tmp_path: Path, bri: Bri) -> None:
         (("create", " ", "--role", "editor", "--password-stdin"), "long enough", NEGATIVE, "name"),
         (("create", "li", "--role", "editor"), "", NOT_BEGUN, "--password-stdin"),
         (("disable", "nobody"), "", NEGATIVE, "nobody"),
+        (("sign-out", "nobody"), "", NEGATIVE, "nobody"),
         (("password", "nobody", "--password-stdin"), "long enough", NEGATIVE, "nobody"),
     ],
 )

@@ -129,6 +129,25 @@ def disable(name: Name, centre: Centre, data: options.Data = Path("var")) -> int
     return DONE
 
 
+@app.command("sign-out")
+def sign_out(name: Name, centre: Centre, data: options.Data = Path("var")) -> int:
+    """End all sessions of a user, who may sign in again.
+
+    \b
+    Example:
+      bri user sign-out li --centre sco
+
+    Exit status: 1 where there is no such user, 2 where the data folder or the centre is not known.
+    """
+    with _users(data, centre) as store:
+        from bri_node.desk import users
+
+        with _told(), store.writing() as session:
+            users.end_sessions(session, users.find(session, name).id)
+    print(f"{name} is signed out everywhere")
+    return DONE
+
+
 @contextmanager
 def _users(data: Path, centre: str) -> "Iterator[Store]":
     if centre == "hub":
