@@ -127,3 +127,18 @@ async def test_hundreds_that_only_hold_on_keep_nobody_out(settings: ServiceSetti
         assert (await http.get(f"{settings.address}/healthz")).status_code == 200
     for writer in writers:
         writer.close()
+
+
+async def test_a_message_with_two_lengths_is_refused(settings: ServiceSettings) -> None:
+    """Where a proxy believes the one and we the other, a request could hide in a body (CWE-444)."""
+    head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    hidden = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    for fields in (
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+    ):
+        answer = await told(settings, head + fields + b"\r\n" + hidden)
+        assert answer.startswith(b"HTTP/1.1 400"), fields
+        assert b"alive" not in answer, fields

@@ -19,7 +19,7 @@ async def visitor(node: RunningNode) -> AsyncIterator[Editor]:
     await node.start()
     add_user(node, "li", Role.EDITOR)
     async with a_browser(node) as browser:
-        browser.base_url = "https://centre.example"  # type: ignore[assignment]
+        browser.base_url = "https://centre.example"
         yield Editor(browser)
 
 

@@ -96,3 +96,13 @@ def _write_everywhere(token: str) -> None:
     thread = threading.Thread(target=fail)
     thread.start()
     thread.join()
+
+
+def test_no_text_begins_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """An event is one line of JSON, whatever was put into it (CWE-117)."""
+    logging.configure("test")
+    hostile = 'a\r\n{"event": "forged"}\u2028\u0085\x1b[2J'
+    structlog.get_logger().warning("told", text=hostile)
+    standard.getLogger("library").warning("%s", hostile)
+    lines = capsys.readouterr().err.split("\n")
+    assert [json.loads(line)["event"] for line in lines if line] == ["told", "library"]
