@@ -4,11 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from bri.content.v1 import content_pb2
 from fastapi.routing import APIRoute
 
 from asean_platform.profile import PROFILE as ASEAN
 from bri_kit import content
 from bri_kit.auth import Role
+from bri_node.desk import users
+from bri_node.tables import RecordRow
 from bri_node.tokens import create_token
 from tests.integration.node.running import RunningNode, a_document, fields, read
 
@@ -42,6 +45,16 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["editions.zh.title"],
     ),
     "a day that does not exist": (a_document(dates={"event": "2019-02-30"}), ["dates.event"]),
+    "a typing error in a year": (a_document(dates={"event": "2926-01-01"}), ["dates.event"]),
+    "a year of three digits": (a_document(dates={"original": "0999-01-01"}), ["dates.original"]),
+    "a body that is nested too deep": (
+        with_edition(body="<div>" * 40_000 + "x"),
+        ["editions.zh.body"],
+    ),
+    "Markdown that is nested too deep": (
+        with_edition(body="<div>" * 200 + "x", format="markdown"),
+        ["editions.zh.body"],
+    ),
     "a date that is none": (a_document(dates={"original": "tomorrow"}), ["dates.original"]),
     "a language of another centre": (
         a_document(editions={"zh": GOOD, "vi": GOOD}),
@@ -237,3 +250,16 @@ async def test_what_is_not_public_is_not_listed_without_a_token(
     node: RunningNode, state: str
 ) -> None:
     assert (await node.reader.get(f"/api/v1/records?state={state}")).status_code == 401
+
+
+async def test_a_draft_of_before_the_rules_is_not_signed(node: RunningNode) -> None:
+    """What was kept when less was asked is asked about when it is to be published."""
+    draft = await node.create()
+    with users.store_of(node.data, "sco") as store, store.writing() as session:
+        row = session.get_one(RecordRow, draft["id"])
+        record = content_pb2.Record.FromString(row.content)
+        record.dates.event = "2926-01-01"
+        row.content = record.SerializeToString()
+    answer = await node.editor.post(f"/api/v1/records/{draft['id']}/publish")
+    assert answer.status_code == 422
+    assert fields(answer) == ["dates.event"]

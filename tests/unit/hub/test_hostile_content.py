@@ -20,15 +20,8 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def centre() -> Centre:
-    return Centre()
-
-
-@pytest.fixture
-def hub(centre: Centre) -> Hub:
-    hub = Hub()
-    hub.admit(centre)
-    return hub
+def centre(sco: Centre) -> Centre:
+    return sco
 
 
 def _with(path: str, value: object, centre: Centre) -> content_pb2.Record:
@@ -139,6 +132,7 @@ def test_verdicts_are_the_same_when_a_log_is_taken_in_again(centre: Centre) -> N
             again = Hub()
             again.admit(centre)
             [receipt] = again.take(entry).receipts[0].receipts
+            again.engine.dispose()
             assert receipt.reason == "invalid-content"
 
 

@@ -1,12 +1,16 @@
 """The desk's pure parts: forms, merging, sentences, terms, times."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import time_machine
+from bri.content.v1 import content_pb2
 
+from bri_kit import content as rules
+from bri_kit import entry_rules, log
 from bri_kit.errors import InvalidInput, MalformedRequest
 from bri_node.desk import cleaning, content, form, oidc, saving, scheduling, sentences, terms
 from bri_node.desk.signing import inside
@@ -249,3 +253,51 @@ def test_list_paragraphs_of_a_word_processor_become_items() -> None:
         "<p class=MsoListParagraph>10\u00b3 units<p class=MsoNormal>End</p>"
     )
     assert cleaning.clean(pasted).markdown == "- One\n\n- Two\n\n- 10\u00b3 units\n\nEnd"
+
+
+def _everything_wrong() -> content_pb2.Record:
+    edition = content_pb2.Edition(
+        language="zh",
+        title="a" * 1_001,
+        summary="\x00",
+        body="<div>" * 200 + "x",
+        origin=content_pb2.ORIGIN_HUMAN,
+    )
+    other = content_pb2.Edition(language="xx", body=" " * 3_000_000)
+    policy = content_pb2.Policy(
+        jurisdiction="it's",
+        instrument="x",
+        status="x",
+        adopted="2926-01-01",
+        in_force="it's",
+        amends=["\x00"],
+        repeals=["a"] * 251,
+    )
+    return content_pb2.Record(
+        original_language="zh",
+        editions=[edition, edition, other],
+        countries=["XX", "it's", "it's"],
+        topics=["x"] * 251,
+        source=content_pb2.Source(url="x"),
+        dates=content_pb2.Dates(event="x", published="it's"),
+        policy=policy,
+    )
+
+
+def _faults() -> Iterator[str]:
+    records = [_everything_wrong(), content_pb2.Record()]
+    records += [content_pb2.Record(editions=[content_pb2.Edition(language="zh")] * 101)]
+    records += [content_pb2.Record(dates=content_pb2.Dates(published="2926-01-01T00:00:00Z"))]
+    records += [content_pb2.Record(topics=["x"], editions=[content_pb2.Edition(language="en")])]
+    for record in records:
+        for fault in rules.check(record, ("zh", "en")):
+            yield fault.message
+        for fault in entry_rules.check(log.published(record), ("zh",), NOW):
+            yield fault.message
+
+
+@pytest.mark.parametrize("language", ["zh", "ru"])
+@pytest.mark.parametrize("message", sorted(set(_faults())))
+def test_every_fault_of_content_has_its_words(language: str, message: str) -> None:
+    """No rule for records speaks English to an editor who does not."""
+    assert words.explain(messages.messages(language).gettext, message) != message
