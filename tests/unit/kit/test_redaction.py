@@ -4,6 +4,8 @@ import json
 import logging as standard
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import structlog
@@ -60,21 +62,28 @@ def test_hostile_text_takes_no_time() -> None:
         redact(text)
 
 
-def test_no_way_to_the_log_tells_a_secret(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Events, exceptions, libraries, threads and what nobody caught: each line is JSON and safe."""
+@contextmanager
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Logs as a service writes them, and afterwards as they were."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    token = auth.new_token("sco")
     handlers, level = standard.root.handlers[:], standard.root.level
     try:
         logging.configure("test")
-        _write_everywhere(token)
+        yield
     finally:
         structlog.reset_defaults()
         standard.root.handlers[:] = handlers
         standard.root.setLevel(level)
+
+
+def test_no_way_to_the_log_tells_a_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events, exceptions, libraries, threads and what nobody caught: each line is JSON and safe."""
+    token = auth.new_token("sco")
+    with configured(monkeypatch):
+        _write_everywhere(token)
     written = capsys.readouterr().err
     assert token not in written
     lines = [json.loads(line) for line in written.splitlines()]
@@ -98,11 +107,13 @@ def _write_everywhere(token: str) -> None:
     thread.join()
 
 
-def test_no_text_begins_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_text_begins_a_line_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An event is one line of JSON, whatever was put into it (CWE-117)."""
-    logging.configure("test")
     hostile = 'a\r\n{"event": "forged"}\u2028\u0085\x1b[2J'
-    structlog.get_logger().warning("told", text=hostile)
-    standard.getLogger("library").warning("%s", hostile)
+    with configured(monkeypatch):
+        structlog.get_logger().warning("told", text=hostile)
+        standard.getLogger("library").warning("%s", hostile)
     lines = capsys.readouterr().err.split("\n")
     assert [json.loads(line)["event"] for line in lines if line] == ["told", "library"]
