@@ -122,15 +122,10 @@ def _base(entry: Any, contents: list[Any], url: str) -> str:
 
 
 def _dates(entry: Any) -> tuple[str, ...]:
-    found = []
     # By subscription feedparser would answer `updated` for a missing `published`, with a warning.
-    for name in ("published", "created", "updated"):
-        parsed = dict.get(entry, f"{name}_parsed")
-        if parsed is not None:
-            found.append(f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}")
-        elif dict.get(entry, name):
-            found.append(str(dict.get(entry, name)))
-    return tuple(found)
+    # What it makes of a date is in UTC, and filled in from today where it is half understood.
+    found = (dict.get(entry, name) for name in ("published", "created", "updated"))
+    return tuple(str(each) for each in found if each)
 
 
 def _json_items(text: str, url: str) -> Iterator[Raw | Fault]:

@@ -114,7 +114,7 @@ def _found(post: Any, names: dict[int, str], source: Source) -> Iterator[Item | 
         url=_text(post, "link"),
         base=_text(post, "link"),
         language=_text(post, "lang"),
-        dates=tuple(filter(None, (_text(post, "date_gmt"), _text(post, "date")))),
+        dates=tuple(filter(None, (_text(post, "date"), _text(post, "date_gmt")))),
         place=f"post {_id(post)}",
         categories=tuple(
             names[each]

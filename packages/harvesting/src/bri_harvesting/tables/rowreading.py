@@ -108,7 +108,8 @@ class RowReading:
         cell = self._cell(name)
         text = self._mapping.values.get(name, {}).get(cell.text.strip(), cell.text)
         try:
-            return dates.to_iso(text, self._mapping.table.dates if not _is_iso(text) else ())
+            formats = self._mapping.table.dates if not _is_iso(text) else ()
+            return (dates.published if name == "date" else dates.to_iso)(text, formats)
         except dates.NoDate as fact:
             raise CellFault(cell, str(fact)) from None
 
