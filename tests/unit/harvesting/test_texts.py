@@ -4,9 +4,9 @@ import pytest
 
 from bri_harvesting import dates
 from bri_harvesting.dates import NoDate
-from bri_harvesting.drafting import clean, line
 from bri_harvesting.encodings import Undecodable, decode
 from bri_harvesting.languages import OtherLanguage, language_of
+from bri_harvesting.markup import clean, line
 from bri_node.harvesting.recognising import url_key
 
 CENTRE = ("zh", "en", "ru")
@@ -80,7 +80,7 @@ def test_a_language_of_no_edition_is_refused() -> None:
 def test_a_damaged_character_does_not_cost_the_rest() -> None:
     """A text cut within a character, or with a byte too many, is still that text."""
     text = "Министерство экологии утвердило порядок обращения с отходами. " * 9
-    assert decode(text.encode()[:-3] + b"\xd0").startswith(text[:50])
+    assert decode(text.encode()[:-3] + b"\xd0").text.startswith(text[:50])
     with pytest.raises(Undecodable):
         decode(bytes(range(128, 256)) * 3 + b"\x00\x81\xff" * 40)
 
@@ -88,10 +88,10 @@ def test_a_damaged_character_does_not_cost_the_rest() -> None:
 def test_titles_are_plain_and_bodies_are_clean() -> None:
     """Whatever is in them."""
     assert line("<b>A</b> &amp; B&nbsp;C\n\u0007D") == "A & B C D"
-    assert clean("a < b\n\nc & d", "https://example.org") == "<p>a &lt; b</p><p>c &amp; d</p>"
+    assert clean("a < b\n\nc & d", "https://example.org").html == "<p>a &lt; b</p><p>c &amp; d</p>"
     assert clean(
         '<a href="x?y">z</a><iframe src="//evil"></iframe>', "https://example.org/a/b"
-    ) == ('<a href="https://example.org/a/x?y" rel="noopener noreferrer">z</a>')
+    ).html == ('<a href="https://example.org/a/x?y" rel="noopener noreferrer">z</a>')
 
 
 def test_addresses_are_the_same_where_they_lead_to_the_same() -> None:

@@ -56,7 +56,7 @@ class Asker:
         answer = await self.ask(url, headers)
         if answer.status in (200, 304):
             return answer
-        raise _refused(answer, url)
+        raise refusal(answer, url)
 
     async def ask(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """What is answered at `url`, whatever its status. Raises SourceFailed."""
@@ -106,7 +106,8 @@ def validators(answer: Answer) -> Cursor:
     return {name: value[:500] for name, value in found.items() if value}
 
 
-def _refused(answer: Answer, url: str) -> SourceFailed:
+def refusal(answer: Answer, url: str) -> SourceFailed:
+    """The failure that an answer is whose status is not the one that was needed."""
     if answer.status in (429, 503):
         wait = _retry_after(answer.headers.get("retry-after", ""))
         return SourceFailed("busy", f"{_shown(url)} answers {answer.status}", wait)

@@ -42,7 +42,7 @@ _TIME = re.compile(
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})(?![\da-z])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4}) ?([-./年년]) ?(\d{1,2}) ?[-./月월] ?(\d{1,2})(?!\d)")
 _TOKEN = re.compile(r"\d+|[^\W\d_][^\d\s!-/:-@\[-`{-\u00bf]*+")
-_INNER_DOT = re.compile(r"(?<=[^\W\d])\.(?=[^\W\d])")
+_INNER_DOT = re.compile(r"(?<=[^\d\s])\.(?=[^\W\d])")
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 

@@ -1,34 +1,28 @@
 """From what a source says to an item: in a known language, with ISO dates and clean HTML.
 
 Rules:
-- addresses in a body are absolute, so that its links lead where they led;
-- bodies are sanitised by the same rules as everywhere, titles and summaries are plain text;
+- bodies are sanitised HTML, titles and summaries are plain text (`markup`);
 - a title may be missing where there is text, a body where there is a title: neither is invented
   beyond what stands in the other;
-- a date that cannot be one is left out and told; an item without anything to read is refused.
+- a body of pictures alone keeps them, below the title as its text;
+- a date that cannot be one is left out and reported; an item without anything to read is refused;
+- what was replaced, assumed or left out is a remark of the item, which an editor sees.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from html import escape, unescape
-from urllib.parse import urljoin, urlsplit
-
-from lxml import html as lxml_html
-from lxml.etree import LxmlError
+from html import escape
 
 from bri_harvesting import dates
 from bri_harvesting.languages import OtherLanguage, language_of
+from bri_harvesting.markup import CONTROLS, address, clean, line
 from bri_harvesting.source import Fault, Item, Source
 from bri_kit import html, vocabulary
 from bri_kit.content import MAX_BODY_BYTES, MAX_SUMMARY, MAX_TEXT, MAX_TITLE
 
 MAX_IDENTITY = 2_000
-_MAX_ADDRESS = 2_000
 _INVENTED_TITLE = 120
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_TAG_LIKE = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +41,25 @@ class Raw:
     source_name: str = ""
     place: str = ""
     categories: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    """Addresses of pictures that the source gives beside the body."""
+    remarks: tuple[str, ...] = ()
+    """On this item; `character_remarks` are on the whole document's characters."""
+    character_remarks: tuple[str, ...] = ()
 
 
 def draft(raw: Raw, source: Source) -> Iterator[Item | Fault]:
     """The item that `raw` is, after the faults that do not keep it from being one; or a fault."""
     place = (raw.place or raw.identity)[:200]
-    title, body = line(raw.title), clean(raw.body or raw.summary, raw.base or source.url)
-    body_text = html.plain_text(body)
+    title, cleaned = line(raw.title), clean(raw.body or raw.summary, raw.base or source.url)
+    body, body_text = cleaned.html, html.plain_text(cleaned.html)
     if not title and not body_text:
         yield Fault("empty", "there is neither a title nor a text", place)
         return
     title = title or _beginning(body_text)
     if not body_text:
-        body = body_text = f"<p>{escape(title, quote=False)}</p>"
+        pictures = body if cleaned.has_image else _pictures(raw, source)
+        body_text, body = title, f"<p>{escape(title, quote=False)}</p>{pictures}"
     if len(body.encode()) > MAX_BODY_BYTES:
         yield Fault("too-large", f"the text is larger than {MAX_BODY_BYTES} bytes", place)
         return
@@ -83,12 +83,29 @@ def draft(raw: Raw, source: Source) -> Iterator[Item | Fault]:
         source_name=line(raw.source_name)[:MAX_TEXT],
         place=place,
         topics=topics_of(raw.categories),
+        remarks=tuple(dict.fromkeys((*_remarks(raw, title, body), *cleaned.remarks))),
     )
+
+
+def _pictures(raw: Raw, source: Source) -> str:
+    tags = (f'<img src="{escape(each)}">' for each in raw.images)
+    return clean("".join(tags), raw.base or source.url).html
+
+
+def _remarks(raw: Raw, title: str, body: str) -> Iterator[str]:
+    yield from raw.remarks
+    if len(title) > MAX_TITLE:
+        yield f"the title was cut to {MAX_TITLE} characters"
+    text = f"{title}{body}"
+    for remark in raw.character_remarks:
+        # What was replaced is seen; what was assumed concerns all but ASCII.
+        if ("\ufffd" in text) if "\ufffd" in remark else not text.isascii():
+            yield remark
 
 
 def identity_of(raw: Raw, title: str, body: str) -> str:
     """What the source calls it; its address or its text where the source calls it nothing."""
-    named = _CONTROLS.sub("", raw.identity).strip() or raw.url.strip()
+    named = CONTROLS.sub("", raw.identity).strip() or raw.url.strip()
     if named and len(named) <= MAX_IDENTITY:
         return named
     return Item("", "", named or title, "" if named else body).digest
@@ -123,51 +140,6 @@ def first_date(texts: tuple[str, ...], place: str) -> tuple[str, Fault | None]:
         except dates.NoDate as fact:
             fault = Fault("date", f"{fact}; the item has no date", place)
     return "", fault
-
-
-def line(text: str) -> str:
-    """Plain text in one line, of what may be HTML in an attribute's or an element's escaping."""
-    if _TAG_LIKE.search(text) or "&" in text:
-        text = unescape(html.plain_text(html.sanitise_any(text)))
-    return " ".join(_CONTROLS.sub(" ", text).split())
-
-
-def clean(markup: str, base: str) -> str:
-    """Sanitised HTML with absolute addresses; plain text becomes paragraphs."""
-    markup = _CONTROLS.sub("", markup).strip()
-    if not markup:
-        return ""
-    if not _TAG_LIKE.search(markup):
-        return paragraphs(unescape(markup))
-    return html.sanitise_any(_absolute(markup, base))
-
-
-def paragraphs(text: str) -> str:
-    """Plain text as HTML: a blank line parts paragraphs, a line end breaks a line."""
-    blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n").strip())
-    shown = (escape(block.strip(), quote=False).replace("\n", "<br>") for block in blocks)
-    return "".join(f"<p>{block}</p>" for block in shown if block)
-
-
-def _absolute(markup: str, base: str) -> str:
-    try:
-        tree = lxml_html.fragment_fromstring(markup, create_parent="div")
-        tree.make_links_absolute(base, handle_failures="discard")
-        whole = str(lxml_html.tostring(tree, encoding="unicode"))
-        return whole.removeprefix("<div>").removesuffix("</div>")
-    except (LxmlError, ValueError, AssertionError):
-        return markup  # what cannot be read as a tree is for the sanitiser alone
-
-
-def address(url: str, base: str) -> str:
-    """An http or https address, absolute; empty where it is none."""
-    try:
-        whole = urljoin(base, "".join(_CONTROLS.sub("", url).split()))
-        parts = urlsplit(whole)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return whole if good and len(whole) <= _MAX_ADDRESS and url.strip() else ""
 
 
 def _summary(raw: Raw) -> str:

@@ -1,8 +1,8 @@
 """RSS 0.90 to 2.0, RDF, Atom 0.3 and 1.0 (feedparser), and JSON Feed 1.0 and 1.1.
 
 Rules:
-- the bytes are decoded here, because servers' headers lie; document types with their entities go
-  with that, so nothing can be declared that unfolds;
+- the bytes are decoded here, because servers' headers lie, and handed on from the root element:
+  nothing can be declared that unfolds; what stands in texts is not touched;
 - an item that several carry the same identity with another address is known by both together;
 - items that are no longer in a feed have only made room: absence says nothing here.
 """
@@ -10,21 +10,31 @@ Rules:
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
 import feedparser
-import orjson
 
+from bri_harvesting import json_reader
 from bri_harvesting.asking import Asker, conditions, validators
-from bri_harvesting.drafting import Raw, address, draft
+from bri_harvesting.drafting import Raw, draft
 from bri_harvesting.encodings import Undecodable, decode_markup
+from bri_harvesting.markup import address, paragraphs
 from bri_harvesting.source import Cursor, Fault, Findings, Limits, Mark, Source, SourceFailed
 
-_PROLOGUE = re.compile(r"^\s*<\?xml[^>]*\?>", re.I)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]{0,1000}(?:\[.{0,100000}?\]\s*)?>", re.S | re.I)
-_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+# Each alternative begins with another character, so that all is read once (CPython 3.11).
+_COMMENT = r"<!--(?:[^-]|-(?!->))*+-->"
+_QUOTED = r"\"[^\"]*+\"|'[^']*+'"
+_SUBSET = rf"\[(?:[^\]<\"']|{_QUOTED}|{_COMMENT}|<(?!!--))*+\]\s*+"
+_PROLOGUE = re.compile(
+    rf"(?:\s++|\ufeff|<\?(?:[^?]|\?(?!>))*+\?>|{_COMMENT}"
+    rf"|<!DOCTYPE(?:[^\[<>\"']|{_QUOTED})*+(?:{_SUBSET})?>)*+",
+    re.I,
+)
+_ROOT = re.compile(r"<[A-Za-z_]")
+_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 
 
 async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> Findings:
@@ -35,15 +45,20 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
         yield Mark({**cursor, **validators(answer)}, unchanged=True)
         return
     try:
-        text = decode_markup(answer.body, answer.headers.get("content-type", ""))
+        decoded = decode_markup(answer.body, answer.headers.get("content-type", ""))
     except Undecodable as fact:
         raise SourceFailed("encoding", str(fact)) from None
+    if decoded.remark:
+        yield Fault("encoding", decoded.remark)
+    text, most = decoded.text, limits.items
     is_json = text.lstrip()[:1] == "{"
-    raws = _json_items(text, answer.url) if is_json else _xml_items(text, answer.url, limits.items)
-    for raw in raws:
+    for raw in _json_items(text, answer.url) if is_json else _xml_items(text, answer.url, most):
         if isinstance(raw, Fault):
             yield raw
             continue
+        if decoded.remark:
+            remarks = (*raw.character_remarks, decoded.remark)
+            raw = replace(raw, character_remarks=remarks)
         for finding in draft(raw, source):
             yield finding
     yield Mark({"digest": digest, **validators(answer)})
@@ -71,14 +86,20 @@ def _xml_items(text: str, url: str, most: int) -> Iterator[Raw | Fault]:
 
 def parse(text: str, url: str) -> Any:
     """What feedparser makes of a feed whose characters are known."""
-    text = _DOCTYPE.sub("", _PROLOGUE.sub("", text, count=1), count=1)
-    if "<!ENTITY" in text:
-        raise SourceFailed("hostile", "the feed declares entities of its own")
+    text = _from_root(text)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     data = text.encode("utf-8", "replace")
     return feedparser.parse(
         BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
+
+
+def _from_root(text: str) -> str:
+    """The document without what stands before its root element."""
+    prologue = _PROLOGUE.match(text)
+    begun = prologue.end() if prologue else 0
+    root = _ROOT.search(text, begun)
+    return text[root.start() :] if root else ""
 
 
 def _why_none(text: str, parsed: Any) -> str:
@@ -111,7 +132,18 @@ def _raw(
         source_name=str((entry.get("source") or {}).get("title") or name),
         place=place,
         categories=tuple(str(tag.get("term") or "") for tag in entry.get("tags") or ()),
+        images=tuple(_images(entry)),
     )
+
+
+def _images(entry: Any) -> Iterator[str]:
+    """Pictures beside the body: enclosures, and those of Media RSS."""
+    for each in (*(entry.get("enclosures") or ()), *(entry.get("media_content") or ())):
+        kind = str(each.get("type") or each.get("medium") or "")
+        if kind.startswith("image"):
+            yield str(each.get("href") or each.get("url") or "")
+    for each in entry.get("media_thumbnail") or ():
+        yield str(each.get("url") or "")
 
 
 def _base(entry: Any, contents: list[Any], url: str) -> str:
@@ -130,15 +162,18 @@ def _dates(entry: Any) -> tuple[str, ...]:
 
 def _json_items(text: str, url: str) -> Iterator[Raw | Fault]:
     try:
-        document = orjson.loads(text)
+        document, remark = json_reader.loads(text)
         version, items = document["version"], document["items"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+    except (json_reader.NotJSON, KeyError, TypeError):
         raise SourceFailed("not-a-feed", "the answer is JSON, but no JSON Feed") from None
     if not isinstance(items, list) or "jsonfeed.org" not in str(version):
         raise SourceFailed("not-a-feed", "the answer is JSON, but no JSON Feed")
+    if remark:
+        yield Fault("encoding", remark)
     for number, item in enumerate(items, 1):
         if isinstance(item, dict):
-            yield _json_raw(item, document, url, f"item {number}")
+            raw = _json_raw(item, document, url, f"item {number}")
+            yield replace(raw, character_remarks=(remark,)) if remark else raw
         else:
             yield Fault("malformed", "the item is no object", f"item {number}")
 
@@ -153,7 +188,7 @@ def _json_raw(item: dict[str, Any], document: dict[str, Any], url: str, place: s
     return Raw(
         identity=text("id"),
         title=text("title"),
-        body=text("content_html") or text("content_text"),
+        body=text("content_html") or paragraphs(text("content_text")),
         summary=text("summary"),
         url=link,
         base=link or url,
@@ -162,4 +197,5 @@ def _json_raw(item: dict[str, Any], document: dict[str, Any], url: str, place: s
         source_name=str(document.get("title") or ""),
         place=place,
         categories=tuple(map(str, tags)) if isinstance(tags, list) else (),
+        images=tuple(filter(None, (text("image"),))),
     )

@@ -3,6 +3,8 @@
 Rules:
 - pages of a list are kept one by one: the cursor holds the resumption token, so an interrupted
   harvest goes on where it was;
+- errors of the protocol hold with whatever status they are sent;
+- one record that is not XML is skipped and reported (`oai_page`);
 - a token that has expired (`badResumptionToken`) begins again from where the last whole harvest
   began; what was kept meanwhile is recognised;
 - the next harvest asks from the day on which the last whole one began, by the repository's clock
@@ -12,12 +14,15 @@ Rules:
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from lxml import etree
 
-from bri_harvesting.asking import Asker
+from bri_harvesting import oai_page
+from bri_harvesting.asking import Asker, refusal
 from bri_harvesting.drafting import Raw, draft
+from bri_harvesting.oai_page import LOST, OAI, Page
 from bri_harvesting.source import (
     Cursor,
     Fault,
@@ -30,8 +35,11 @@ from bri_harvesting.source import (
     SourceFailed,
 )
 
-_OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_EXPIRED = "badResumptionToken"
+_TOKEN_UNKNOWN = (400, 404, 410, 422)
+"""Statuses that some answer, without an error of the protocol, to a token that has expired."""
+_LOST_REMARK = "characters that XML does not have were left out"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -42,28 +50,47 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
     tokens: set[str] = set()
     has_begun_anew = False
     while asker.has_requests_left:
-        answer = await asker.get(_address(source, token, since))
-        page = _parse(answer.body)
-        error = page.find(f"{_OAI}error")
-        if token and error is not None and error.get("code") == "badResumptionToken":
+        page = await _page(_address(source, token, since), asker)
+        if token and _is_expired(page):
             detail = "the resumption token had expired; the harvest begins anew"
             yield Fault("token-expired", detail, fatal=has_begun_anew)
             yield Mark({"from": since} if since else {})
             token, began, has_begun_anew = "", "", True
             tokens.clear()
             continue
-        _refuse(error)
-        began = began or (page.findtext(f"{_OAI}responseDate") or "")[:10]
+        _refuse(page)
+        began = began or page.date[:10]
         for finding in _records(page, source):
             yield finding
-        token = (page.findtext(f".//{_OAI}resumptionToken") or "").strip()
+        token = page.token
         if not token:
-            yield Mark({"from": began})
+            yield Mark({"from": began or since})
             return
         if token in tokens:
             raise SourceFailed("endless", "the repository gives the same resumption token again")
         tokens.add(token)
         yield Mark({"from": since, "token": token, "began": began})
+
+
+async def _page(url: str, asker: Asker) -> Page:
+    """The answer, whatever its status: some send the protocol's errors with 400, 404 or 422."""
+    answer = await asker.ask(url)
+    if answer.status == 200:
+        return oai_page.parse(answer.body, answer.headers.get("content-type", ""))
+    fact = refusal(answer, url)
+    if fact.code != "busy":
+        with suppress(SourceFailed):
+            page = oai_page.parse(answer.body, answer.headers.get("content-type", ""))
+            if page.error:
+                return page
+    if answer.status in _TOKEN_UNKNOWN and "resumptionToken=" in url:
+        return Page(error=_EXPIRED)
+    raise fact
+
+
+def _is_expired(page: Page) -> bool:
+    # Some answer badArgument, which a request that is only a token cannot be in another way.
+    return page.error in (_EXPIRED, "badArgument")
 
 
 def _address(source: Source, token: str, since: str) -> str:
@@ -76,30 +103,17 @@ def _address(source: Source, token: str, since: str) -> str:
     return f"{source.url}{'&' if '?' in source.url else '?'}{urlencode(asked)}"
 
 
-def _parse(data: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        page = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise SourceFailed("malformed", f"the answer is no XML: {error}"[:300]) from None
-    if page.getroottree().docinfo.doctype or page.tag != f"{_OAI}OAI-PMH":
-        raise SourceFailed("not-oai", "the answer is not one of OAI-PMH 2.0")
-    return page
+def _refuse(page: Page) -> None:
+    if page.error and page.error != "noRecordsMatch":
+        raise SourceFailed("not-oai", f"{page.error}: {page.error_text}"[:300])
 
 
-def _refuse(error: etree._Element | None) -> None:
-    if error is None or error.get("code") == "noRecordsMatch":
-        return
-    detail = f"{error.get('code')}: {' '.join((error.text or '').split())}"
-    raise SourceFailed("not-oai", detail[:300])
-
-
-def _records(page: etree._Element, source: Source) -> Iterator[Item | Fault | Gone]:
-    for record in page.iterfind(f".//{_OAI}record"):
-        header = record.find(f"{_OAI}header")
-        identity = (
-            (header.findtext(f"{_OAI}identifier") or "").strip() if header is not None else ""
-        )
+def _records(page: Page, source: Source) -> Iterator[Item | Fault | Gone]:
+    yield from page.faults
+    for record in page.records:
+        header = record.find(f"{OAI}header")
+        identity = "" if header is None else header.findtext(f"{OAI}identifier") or ""
+        identity = identity.replace(LOST, "").strip()
         if header is None or not identity:
             yield Fault("malformed", "a record has no identifier")
         elif header.get("status") == "deleted":
@@ -114,6 +128,7 @@ def _raw(record: etree._Element, identity: str) -> Raw:
     title, language = titles[0] if titles else ("", "")
     same = [text for text, tag in texts if not language or not tag or tag == language]
     links = [text for text, _ in _values(record, "identifier") if text.startswith("http")]
+    is_whole = not any(LOST in (text or "") for text in record.itertext())
     return Raw(
         identity=identity,
         title=title,
@@ -124,11 +139,15 @@ def _raw(record: etree._Element, identity: str) -> Raw:
         source_name=next((text for text, _ in _values(record, "publisher")), ""),
         place=identity,
         categories=tuple(text for text, _ in _values(record, "subject")),
+        remarks=() if is_whole else (_LOST_REMARK,),
     )
 
 
 def _values(record: etree._Element, name: str) -> list[tuple[str, str]]:
-    found = ((each.text or "", each.get(_XML_LANG, "")) for each in record.iter(f"{_DC}{name}"))
+    elements = record.iter(f"{_DC}{name}")
+    found = (
+        ("".join(each.itertext()).replace(LOST, ""), each.get(_XML_LANG, "")) for each in elements
+    )
     return [(text.strip(), tag) for text, tag in found if text.strip()]
 
 

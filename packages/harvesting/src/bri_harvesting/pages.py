@@ -6,13 +6,16 @@ Rules:
 - an article is a link to the same site whose address fits the source's pattern, or without one, a
   link whose words could be a title;
 - what was read is not read again for a week, and a few are read at a time: the cursor remembers;
-- an article's text is what trafilatura takes for it: no menus, no advertisements.
+- an article's text is what trafilatura takes for it, with its pictures, without menus and
+  advertisements; formulas and superscripts survive;
+- its date is one that the page gives as that of publication (`page_dates`), or none.
 """
 
 import re
 import time
 from collections.abc import Iterator
 from hashlib import sha256
+from html import escape
 from urllib.parse import urldefrag, urlsplit
 
 import orjson
@@ -20,17 +23,22 @@ from lxml import html as lxml_html
 from lxml.etree import LxmlError
 from protego import Protego
 
+from bri_harvesting import mathml, page_dates
 from bri_harvesting.asking import AGENT, Asker
-from bri_harvesting.drafting import Raw, address, draft
-from bri_harvesting.encodings import Undecodable, decode_markup
+from bri_harvesting.drafting import Raw, draft
+from bri_harvesting.encodings import Decoded, Undecodable, decode_markup
+from bri_harvesting.markup import CONTROLS, LAZY, address
 from bri_harvesting.source import Cursor, Fault, Findings, Item, Limits, Mark, Source, SourceFailed
 from bri_kit.fetching import Answer
+from bri_kit.html_tokenizer import tokenize
 
 AGAIN = 7 * 86_400
 """Seconds after which an article is read again."""
 _REMEMBERED = 2_000
 _LEAST_TITLE = 15
 _LONGEST_PAUSE = 30.0
+_NUMBERS_LOST = "numbered lists lost their numbers"
+_LARGEST_PAGE = 4 * 1024 * 1024
 
 
 async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> Findings:
@@ -40,7 +48,7 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
     _refuse_forbidden(robots, source.url)
     listed = await asker.get(source.url)
     read_at = _remembered(cursor)
-    links = list(_links(_decoded(listed), listed.url, source.links))
+    links = list(_links(_decoded(listed).text, listed.url, source.links))
     if not links:
         yield Fault("no-articles", "the page links to no article", fatal=True)
         return
@@ -71,7 +79,9 @@ def _refuse_forbidden(robots: Protego, url: str) -> None:
         raise SourceFailed("robots", "the site's robots.txt forbids to read this page")
 
 
-def _decoded(answer: Answer) -> str:
+def _decoded(answer: Answer) -> Decoded:
+    if len(answer.body) > _LARGEST_PAGE:
+        raise SourceFailed("too-large", f"the page is larger than {_LARGEST_PAGE} bytes")
     try:
         return decode_markup(answer.body, answer.headers.get("content-type", ""))
     except Undecodable as fact:
@@ -95,14 +105,16 @@ def _links(text: str, url: str, pattern: str) -> Iterator[str]:
 
 
 def _anchors(text: str) -> list[lxml_html.HtmlElement]:
+    tree = _tree(text)
+    return [] if tree is None else list(tree.iter("a"))
+
+
+def _tree(text: str) -> lxml_html.HtmlElement | None:
+    parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        return list(lxml_html.document_fromstring(text.encode(), parser=_parser()).iter("a"))
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (LxmlError, ValueError):
-        return []
-
-
-def _parser() -> lxml_html.HTMLParser:
-    return lxml_html.HTMLParser(encoding="utf-8", no_network=True)
+        return None
 
 
 def _remembered(cursor: Cursor) -> dict[str, int]:
@@ -130,23 +142,58 @@ async def _article(url: str, source: Source, asker: Asker) -> list[Item | Fault]
         return [Fault(fact.code, fact.detail, url)]
 
 
-def _extracted(text: str, url: str) -> Raw:
+def _extracted(decoded: Decoded, url: str) -> Raw:
     from trafilatura import bare_extraction, extract  # heavy
 
-    found = bare_extraction(text, url=url, with_metadata=True)
-    body = extract(text, url=url, output_format="html", include_links=True, include_tables=True)
+    text = CONTROLS.sub("", decoded.text)
+    tree = _tree(text)
+    if tree is None:
+        raise SourceFailed("empty", "there is no article on the page")
+    _prepare(tree, url)
+    found = bare_extraction(tree, url=url, with_metadata=True)
+    body = extract(
+        tree,
+        url=url,
+        output_format="html",
+        include_links=True,
+        include_tables=True,
+        include_images=True,
+        include_formatting=True,
+    )
     if found is None or isinstance(found, dict) or not body:
         raise SourceFailed("empty", "there is no article on the page")
-    declared = re.search(r"<html[^<>]*\slang\s*+=\s*+[\"']?+([\w-]+)", text[:5_000], re.I)
     return Raw(
         identity=url,
         title=found.title or "",
         body=body,
         url=url,
         base=url,
-        language=declared[1] if declared else "",
-        dates=(found.date or "",),
+        language=tree.get("lang") or "",
+        dates=(page_dates.published_on(tree),),
         source_name=found.sitename or urlsplit(url).hostname or "",
         place=url,
         categories=tuple(found.tags or ()),
+        remarks=(_NUMBERS_LOST,) if _has_lost_numbers(tree, body) else (),
+        character_remarks=(decoded.remark,) if decoded.remark else (),
     )
+
+
+def _prepare(tree: lxml_html.HtmlElement, url: str) -> None:
+    """Have what trafilatura would lose stand as something that it keeps: pictures that a script
+    loads, and formulas."""
+    for image in tree.iter("img"):
+        lazy = next((image.get(name) for name in LAZY if image.get(name)), "")
+        if source := address(lazy or image.get("src", ""), url):
+            image.set("src", source)
+    for formula in list(tree.iter("math")):
+        tokens = tokenize(str(lxml_html.tostring(formula, encoding="unicode", with_tail=False)))
+        next(tokens, None)
+        written = lxml_html.fragment_fromstring(mathml.to_html(tokens), create_parent="span")
+        written.tail = formula.tail
+        formula.getparent().replace(formula, written)
+
+
+def _has_lost_numbers(tree: lxml_html.HtmlElement, body: str) -> bool:
+    """Whether a numbered list of the article is one without numbers in `body`."""
+    items = (" ".join(each.text_content().split())[:20] for each in tree.iterfind(".//ol/li"))
+    return "<ol" not in body and any(item and escape(item, quote=False) in body for item in items)

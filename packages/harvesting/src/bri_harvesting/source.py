@@ -77,7 +77,8 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that a source publishes, as it will be kept. `identity` is the source's own name
-    for it; dates are ISO 8601 or empty; `place` is where it stood."""
+    for it; dates are ISO 8601 or empty; `place` is where it stood; `remarks` say what was replaced,
+    assumed or left out in reading it, for the editor who decides on it."""
 
     identity: str
     language: str
@@ -94,6 +95,7 @@ class Item:
     topics: tuple[str, ...] = ()
     policy: Mapping[str, str] = field(default_factory=dict)
     translations: Mapping[str, Text] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -4,17 +4,21 @@ Rules:
 - posts are read in the order of their change, from the last one that was seen: a page follows the
   newest change of the page before and not its number, which shifts while a site is being edited;
 - a site whose WordPress is too old to filter by change is read by page numbers;
+- a site with plain permalinks answers at `?rest_route=` only; what the operator's address asks for
+  (another type of posts, a category) is kept;
 - what is not public (another status, a password) is not read.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import orjson
-
-from bri_harvesting.asking import Asker
+from bri_harvesting import json_reader
+from bri_harvesting.asking import Asker, refusal
 from bri_harvesting.drafting import Raw, draft
+from bri_harvesting.encodings import Undecodable, decode
 from bri_harvesting.source import (
     Cursor,
     Fault,
@@ -25,23 +29,45 @@ from bri_harvesting.source import (
     Source,
     SourceFailed,
 )
+from bri_kit.fetching import Answer
 
 PAGE = 50
 _FIELDS = "id,date_gmt,date,modified,link,title,content,excerpt,categories,status,lang"
-_ROUTE = "/wp-json/wp/v2"
+_NAMESPACE = "/wp/v2"
+_KIND = re.compile(r"[a-z0-9_-]{1,60}")
+_OURS = frozenset("page per_page orderby order modified_after _fields offset context".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a site's API is: `root` with a path, or with `?rest_route=` where the site has plain
+    permalinks; `kind` is what is read, and `more` what the operator asks for beside it."""
+
+    root: str
+    kind: str = "posts"
+    more: Mapping[str, str] = field(default_factory=dict)
+    is_plain: bool = False
+
+    def url(self, name: str, asked: Mapping[str, object]) -> str:
+        """The address of a list with these parameters."""
+        if self.is_plain:
+            route = {"rest_route": f"{_NAMESPACE}/{name}"}
+            return f"{self.root}/?{urlencode({**route, **asked}, safe='/,')}"
+        return f"{self.root}/wp-json{_NAMESPACE}/{name}?{urlencode(asked)}"
 
 
 async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> Findings:
     """The posts of a site that changed since the cursor, the oldest change first."""
-    root = _root(source.url)
+    site, names = await _found_site(site_of(source.url), asker)
     since, number = cursor.get("since", ""), 1
-    names = await _categories(root, asker)
     seen: set[int] = set()
     while asker.has_requests_left:
-        posts = await _page(root, since, number, asker)
+        posts, remark = await _page(site, since, number, asker)
+        if remark:
+            yield Fault("encoding", remark)
         new = [each for each in posts if _id(each) not in seen]
         for post in new:
-            for finding in _found(post, names, source):
+            for finding in _found(post, names, source, remark):
                 yield finding
         seen.update(_id(each) for each in posts)
         last = max((_text(each, "modified") for each in posts), default="")
@@ -55,9 +81,34 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
             return
 
 
-def _root(url: str) -> str:
-    url = url.partition("?")[0].rstrip("/")
-    return url.partition("/wp-json")[0] + _ROUTE
+def site_of(url: str) -> Site:
+    """The site that an address of it, of its API or of a list in its API means."""
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query))
+    route = asked.pop("rest_route", "")
+    path, _, within = parts.path.rstrip("/").partition("/wp-json")
+    kind = (route or within).removeprefix("/wp/v2").strip("/")
+    return Site(
+        root=f"{parts.scheme}://{parts.netloc}{path}",
+        kind=kind if _KIND.fullmatch(kind) else "posts",
+        more={name: value for name, value in asked.items() if name not in _OURS},
+        is_plain=bool(route),
+    )
+
+
+async def _found_site(site: Site, asker: Asker) -> tuple[Site, dict[int, str]]:
+    """The site by the addresses that it answers at, with the names of its categories; a site that
+    does not tell them has none."""
+    plain = replace(site, is_plain=True)
+    for each in (site,) if site.is_plain else (site, plain):
+        answer = await asker.ask(each.url("categories", {"per_page": 100, "_fields": "id,name"}))
+        try:
+            document, _ = _json(answer) if answer.status == 200 else ([], "")
+        except SourceFailed:
+            continue
+        if answer.status != 404 and isinstance(document, list):
+            return each, {_id(named): _text(named, "name") for named in document}
+    return site, {}
 
 
 def _filters(posts: list[Any], since: str) -> bool:
@@ -65,39 +116,34 @@ def _filters(posts: list[Any], since: str) -> bool:
     return min((_text(each, "modified") for each in posts), default=since) >= since
 
 
-async def _page(root: str, since: str, number: int, asker: Asker) -> list[Any]:
-    asked = {"per_page": PAGE, "page": number, "orderby": "modified", "order": "asc"}
-    query = urlencode(asked | {"_fields": _FIELDS} | ({"modified_after": since} if since else {}))
-    answer = await asker.ask(f"{root}/posts?{query}")
-    document = _json(answer.body)
+async def _page(site: Site, since: str, number: int, asker: Asker) -> tuple[list[Any], str]:
+    asked = {**site.more, "per_page": PAGE, "page": number, "orderby": "modified", "order": "asc"}
+    asked |= {"_fields": _FIELDS} | ({"modified_after": since} if since else {})
+    answer = await asker.ask(site.url(site.kind, asked))
+    if answer.status in (429, 503):
+        raise refusal(answer, site.root)
+    document, remark = _json(answer)
     if answer.status == 400 and number > 1:
-        return []  # rest_post_invalid_page_number: there is no such page
+        return [], ""  # rest_post_invalid_page_number: there is no such page
     if answer.status != 200 or not isinstance(document, list):
         told = document.get("message", "") if isinstance(document, dict) else ""
-        detail = f"{root}/posts answers {answer.status} {told}".strip()
+        detail = f"{site.root} answers {answer.status} {told}".strip()
         raise SourceFailed("bad-status" if answer.status != 200 else "not-wordpress", detail[:300])
-    return document
+    return document, remark
 
 
-async def _categories(root: str, asker: Asker) -> dict[int, str]:
-    """The names of categories; a site that does not tell them has none."""
-    answer = await asker.ask(f"{root}/categories?per_page=100&_fields=id,name")
+def _json(answer: Answer) -> tuple[Any, str]:
     try:
-        document = _json(answer.body) if answer.status == 200 else []
-    except SourceFailed:
-        return {}
-    named = document if isinstance(document, list) else []
-    return {_id(each): _text(each, "name") for each in named}
+        decoded = decode(answer.body, ["utf-8"])
+        document, remark = json_reader.loads(decoded.text)
+    except (json_reader.NotJSON, Undecodable):
+        code = "not-wordpress" if answer.status == 200 else "bad-status"
+        detail = f"the answer (status {answer.status}) is not WordPress's JSON"
+        raise SourceFailed(code, detail) from None
+    return document, decoded.remark or remark
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return orjson.loads(body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        raise SourceFailed("not-wordpress", "the answer is not WordPress's JSON") from None
-
-
-def _found(post: Any, names: dict[int, str], source: Source) -> Iterator[Item | Fault]:
+def _found(post: Any, names: dict[int, str], source: Source, remark: str) -> Iterator[Item | Fault]:
     if not isinstance(post, dict) or not _id(post):
         yield Fault("malformed", "a post has no number")
         return
@@ -121,6 +167,7 @@ def _found(post: Any, names: dict[int, str], source: Source) -> Iterator[Item | 
             for each in (numbers if isinstance(numbers, list) else ())
             if isinstance(each, int) and each in names
         ),
+        character_remarks=(remark,) if remark else (),
     )
     yield from draft(raw, source)
 

@@ -1,15 +1,16 @@
 """One row of a table through its mapping's eyes: from cells to an item."""
 
-from functools import cache
 from html import escape
 
-from bri_harvesting import dates, drafting
+from bri_harvesting import dates, drafting, markup
 from bri_harvesting.drafting import Raw
 from bri_harvesting.languages import OtherLanguage, language_of
 from bri_harvesting.source import Item, Source, Text
 from bri_harvesting.tables.mapping import LISTS, Mapping
 from bri_harvesting.tables.rows import Cell, Row
 from bri_kit import content, html, vocabulary
+
+_MOST_PARTS = 3
 
 
 class CellFault(ValueError):
@@ -26,6 +27,7 @@ class RowReading:
 
     def __init__(self, row: Row, mapping: Mapping, source: Source) -> None:
         self._row, self._mapping, self._source = row, mapping, source
+        self._remarks: tuple[str, ...] = ()
 
     def item(self) -> Item:
         """The item that the row holds. Raises CellFault."""
@@ -33,6 +35,7 @@ class RowReading:
         language = self._language(title, body)
         identity = self._needed("identity") if "identity" in self._mapping.fields else ""
         body = body or f"<p>{escape(title, quote=False)}</p>"
+        translations = self._translations(language)
         return Item(
             identity=drafting.identity_of(Raw(identity=identity, url=url), title, body),
             language=language,
@@ -48,7 +51,8 @@ class RowReading:
             countries=self._codes("countries"),
             topics=self._codes("topics"),
             policy=self._policy(),
-            translations=self._translations(language),
+            translations=translations,
+            remarks=(*self._row.remarks, *self._remarks),
         )
 
     def _needed(self, name: str) -> str:
@@ -66,9 +70,10 @@ class RowReading:
 
     def _url(self) -> str:
         url = self._line("url")
-        if url and not drafting.address(url, ""):
+        found = markup.address(url, "")
+        if url and not found:
             raise CellFault(self._cell("url"), f"{url[:100]!r} is no http or https address")
-        return url
+        return found
 
     def _cell(self, name: str) -> Cell:
         constant = self._mapping.constants.get(name)
@@ -78,17 +83,22 @@ class RowReading:
         return self._row.cells.get(self._mapping.fields.get(name, ""), Cell("", ""))
 
     def _line(self, name: str) -> str:
-        text = drafting.line(escape(self._cell(name).text, quote=False))
+        text = markup.line(escape(self._cell(name).text, quote=False))
         return self._mapping.values.get(name, {}).get(text, text)
 
     def _markup(self, name: str) -> str:
         text = self._cell(name).text.strip()
         match self._mapping.table.body:
             case "html":
-                return drafting.clean(text, self._source.url)
+                return self._clean(text)
             case "markdown":
                 return html.from_markdown(text)
-        return html.sanitise_any(drafting.paragraphs(text))
+        return html.sanitise_any(markup.paragraphs(text))
+
+    def _clean(self, text: str) -> str:
+        cleaned = markup.clean(text, self._source.url)
+        self._remarks = tuple(dict.fromkeys((*self._remarks, *cleaned.remarks)))
+        return cleaned.html
 
     def _language(self, title: str, body: str) -> str:
         declared = self._line("language").lower()
@@ -117,12 +127,17 @@ class RowReading:
         assert name in LISTS
         cell, meaning = self._cell(name), self._mapping.values.get(name, {})
         separator = self._mapping.table.list_separator
-        parts = cell.text.replace(separator, "\n").split("\n")
-        codes = [meaning.get(part.strip(), part.strip()) for part in parts if part.strip()]
-        found = [_code(name, each) for each in codes]
-        if "" in found:
-            noun = "country" if name == "countries" else "topic"
-            raise CellFault(cell, f"{codes[found.index('')][:100]!r} is no known {noun}")
+        found: list[str] = []
+        for line in cell.text.split("\n"):
+            parts = [meaning.get(each.strip(), each.strip()) for each in line.split(separator)]
+            parts = [each for each in parts if each]
+            while parts:
+                code, used = _longest_code(name, parts, separator)
+                if not code:
+                    noun = "country" if name == "countries" else "topic"
+                    raise CellFault(cell, f"{parts[0][:100]!r} is no known {noun}")
+                found.append(code)
+                parts = parts[used:]
         return tuple(dict.fromkeys(found))
 
     def _policy(self) -> dict[str, str]:
@@ -157,20 +172,17 @@ def _is_iso(text: str) -> bool:
     return len(text) >= 10 and text[4:5] == text[7:8] == "-" and text[:4].isdigit()
 
 
+def _longest_code(name: str, parts: list[str], separator: str) -> tuple[str, int]:
+    """The code that the first of `parts` mean, as many as have one name (`Iran, Islamic Republic
+    of`), and how many they are."""
+    for count in range(min(_MOST_PARTS, len(parts)), 0, -1):
+        if code := _code(name, f"{separator} ".join(parts[:count])):
+            return code, count
+    return "", 1
+
+
 def _code(name: str, text: str) -> str:
     if name == "topics":
         found = drafting.topics_of([text])
         return found[0] if found else ""
-    return _country(text)
-
-
-@cache
-def _country(text: str) -> str:
-    if text.upper() in vocabulary.country_codes():
-        return text.upper()
-    folded = text.casefold()
-    for language in ("en", "ru", "zh"):
-        for code in vocabulary.countries():
-            if vocabulary.country_name(code, language).casefold() == folded:
-                return code
-    return ""
+    return vocabulary.country_code(text)

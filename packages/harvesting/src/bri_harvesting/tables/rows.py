@@ -9,18 +9,22 @@ Rules:
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import orjson
 
-from bri_harvesting.encodings import Undecodable, decode
+from bri_harvesting import json_reader
+from bri_harvesting.encodings import Decoded, Undecodable, decode
 from bri_harvesting.source import SourceFailed
 from bri_harvesting.tables.mapping import Table
 
 MAX_CELL = 2 * 1024 * 1024
 MAX_COLUMNS = 1_000
 _SEPARATORS = ";\t|,"
+_SEPARATOR_LINE = re.compile(r"\"?sep=([^\w\s\"]|\t)\"?(?:\r\n|\n|\r)", re.I)
 
 
 class RowFault(ValueError):
@@ -43,10 +47,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row; `cells` are by the column's name."""
+    """A row; `cells` are by the column's name; `remarks` are on how its characters were read."""
 
     number: int
     cells: Mapping[str, Cell]
+    remarks: tuple[str, ...] = ()
 
 
 class Header:
@@ -72,14 +77,15 @@ class Header:
         label = letter(index) if self._letters else str(index + 1)
         return f"{label} ({name})" if name else label
 
-    def row(self, number: int, texts: Sequence[str]) -> Row:
+    def row(self, number: int, texts: Sequence[str], remark: str = "") -> Row:
         """The cells of a row under their names."""
         cells = {
             name: Cell(texts[index] if index < len(texts) else "", self.place(index))
             for index, name in enumerate(self.names)
             if name
         }
-        return Row(number, cells)
+        concerned = remark and not all(map(str.isascii, texts))
+        return Row(number, cells, (remark,) if concerned else ())
 
 
 def letter(index: int) -> str:
@@ -93,37 +99,46 @@ def letter(index: int) -> str:
 
 def delimited(data: bytes, table: Table, wanted: Mapping[str, str]) -> Iterator[Row | RowFault]:
     """The rows of a CSV file. Raises SourceFailed."""
-    text = _decoded(data, table)
+    decoded = _decoded(data, table)
+    text, stated = _without_separator_line(decoded.text)
     if "\0" in text:
         raise SourceFailed("not-a-table", "the file holds zero bytes, and is no text")
-    separator = table.separator or _separator(text, table.header, wanted)
     csv.field_size_limit(MAX_CELL)
+    separator = table.separator or stated or _separator(text, table.header, wanted)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     header: Header | None = None
-    position, began = 0, 1
+    position, began, offset = 0, 1 + bool(stated), bool(stated)
     try:
         for texts in reader:
-            position, number, began = position + 1, began, reader.line_num + 1
+            position, number, began = position + 1, began, reader.line_num + 1 + offset
             if header is None:
                 if position == table.header:
                     header = Header(texts, wanted, number)
             elif any(each.strip() for each in texts):
-                yield _delimited_row(header, number, texts)
+                yield _delimited_row(header, number, texts, decoded.remark)
     except csv.Error as error:
-        yield RowFault(max(began, reader.line_num), "", f"the line is no CSV: {error}")
+        yield RowFault(max(began, reader.line_num + offset), "", f"the line is no CSV: {error}")
     if header is None:
         raise SourceFailed("mapping", f"there is no row {table.header} to hold the columns' names")
 
 
-def _delimited_row(header: Header, number: int, texts: Sequence[str]) -> Row | RowFault:
+def _without_separator_line(text: str) -> tuple[str, str]:
+    """The text after a first line `sep=;`, which Excel writes and reads, and the separator."""
+    found = _SEPARATOR_LINE.match(text)
+    return (text[found.end() :], found[1]) if found else (text, "")
+
+
+def _delimited_row(
+    header: Header, number: int, texts: Sequence[str], remark: str
+) -> Row | RowFault:
     beyond = [index for index in range(len(header.names), len(texts)) if texts[index].strip()]
     if beyond:
         held = f"the row has {len(texts)} cells and the header {len(header.names)}"
         return RowFault(number, header.place(beyond[0]), f"{held}: is a quotation mark missing?")
-    return header.row(number, texts)
+    return header.row(number, texts, remark)
 
 
-def _decoded(data: bytes, table: Table) -> str:
+def _decoded(data: bytes, table: Table) -> Decoded:
     if table.encoding:
         try:
             text = data.decode(table.encoding)
@@ -133,7 +148,7 @@ def _decoded(data: bytes, table: Table) -> str:
             line = data.count(b"\n", 0, error.start) + 1
             detail = f"line {line}: a character is not in {table.encoding}, as the mapping says"
             raise SourceFailed("encoding", detail) from None
-        return text.removeprefix("\ufeff")
+        return Decoded(text.removeprefix("\ufeff"))
     try:
         return decode(data)
     except Undecodable as fact:
@@ -142,11 +157,14 @@ def _decoded(data: bytes, table: Table) -> str:
 
 def _separator(text: str, header: int, wanted: Mapping[str, str]) -> str:
     """The separator that makes the most of the wanted columns of the header."""
-    lines = text.splitlines()[header - 1 : header]
     columns = set(wanted.values())
 
     def found(separator: str) -> int:
-        cells = next(csv.reader(lines, delimiter=separator), [])
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        try:  # by rows and not by lines: a cell may hold several
+            cells = next(islice(reader, header - 1, header), [])
+        except csv.Error:
+            return 0
         return sum(" ".join(each.split()) in columns for each in cells)
 
     return max(_SEPARATORS, key=found)
@@ -155,19 +173,21 @@ def _separator(text: str, header: int, wanted: Mapping[str, str]) -> str:
 def objects(data: bytes, table: Table, wanted: Mapping[str, str]) -> Iterator[Row | RowFault]:
     """The lines of an NDJSON file; a column is a member, `a.b` one inside another. Raises
     SourceFailed."""
-    for number, text in enumerate(_decoded(data, table).split("\n"), 1):
+    decoded = _decoded(data, table)
+    for number, text in enumerate(decoded.text.split("\n"), 1):
         if not text.strip():
             continue
         try:
-            document = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            yield RowFault(number, str(error.colno), f"the line is no JSON: {error.msg}")
+            document, remark = json_reader.loads(text)
+        except json_reader.NotJSON as error:
+            yield RowFault(number, str(error.column), f"the line is no JSON: {error}")
             continue
         if not isinstance(document, dict):
             yield RowFault(number, "", "the line is no JSON object")
             continue
-        columns = dict.fromkeys(wanted.values())
-        yield Row(number, {name: Cell(_member(document, name), name) for name in columns})
+        cells = {name: Cell(_member(document, name), name) for name in wanted.values()}
+        remarks = (decoded.remark if not text.isascii() else "", remark)
+        yield Row(number, cells, tuple(filter(None, remarks)))
 
 
 def _member(document: object, name: str) -> str:

@@ -10,6 +10,7 @@ Rules:
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -19,6 +20,7 @@ from typing import Any
 from lxml import etree
 
 from bri_harvesting.source import SourceFailed
+from bri_harvesting.tables import strict_workbook
 from bri_harvesting.tables.mapping import Table
 from bri_harvesting.tables.rows import MAX_COLUMNS, Header, Row, RowFault, letter
 
@@ -37,6 +39,8 @@ _UNREADABLE = (
     ValueError,
     zipfile.BadZipFile,
 )
+_ESCAPED = re.compile("(?:_x[0-9A-Fa-f]{4}_)++")
+_UNIT = re.compile("_x([0-9A-Fa-f]{4})_")
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 
 
@@ -46,19 +50,16 @@ def rows(data: bytes, table: Table, wanted: Mapping[str, str]) -> Iterator[Row |
 
     _refuse_bomb(data)
     try:
-        values = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        data = strict_workbook.transitional(data)
+        with closing(load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as values:
+            sheet = _sheet(values, table)
+            traits = _Traits(data, sheet.title)
+            if traits.formulas and table.formulas == "refuse":
+                where = min(traits.formulas)
+                raise SourceFailed("formula", f"{letter(where[1])}{where[0]} holds a formula")
+            yield from _rows(sheet, traits, table, wanted)
     except _UNREADABLE as error:
         raise _damaged(error) from None
-    with closing(values):
-        sheet = _sheet(values, table)
-        traits = _Traits(data, sheet.title)
-        if traits.formulas and table.formulas == "refuse":
-            where = min(traits.formulas)
-            raise SourceFailed("formula", f"{letter(where[1])}{where[0]} holds a formula")
-        try:
-            yield from _rows(sheet, traits, table, wanted)
-        except _UNREADABLE as error:
-            raise _damaged(error) from None
 
 
 def _damaged(error: Exception) -> SourceFailed:
@@ -79,6 +80,8 @@ def _refuse_bomb(data: bytes) -> None:
 
 def _sheet(workbook: Any, table: Table) -> Any:
     names = workbook.sheetnames
+    if not names:
+        raise SourceFailed("not-a-table", "the workbook has no sheets: save it as .xlsx anew")
     if table.sheet and table.sheet not in names:
         shown = ", ".join(names)[:300]
         raise SourceFailed("mapping", f"there is no sheet {table.sheet!r}; the sheets are: {shown}")
@@ -221,4 +224,12 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else _ESCAPED.sub(_character, str(value))
+
+
+def _character(found: re.Match[str]) -> str:
+    """The characters that `_x000D_` stands for (ECMA-376, 22.9.2.19): a line end is one character,
+    surrogates may come in pairs."""
+    units = b"".join(int(each, 16).to_bytes(2, "big") for each in _UNIT.findall(found[0]))
+    text = units.decode("utf-16-be", "replace").replace("\r", "")
+    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")

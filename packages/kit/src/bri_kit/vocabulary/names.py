@@ -13,6 +13,7 @@ _OVERRIDES = {
     ("en", "LA"): "Lao PDR",
     ("en", "VN"): "Viet Nam",
     ("en", "MM"): "Myanmar",
+    ("ru", "KG"): "Кыргызстан",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from bri_harvesting import drafting
+from bri_harvesting import markup
 from bri_harvesting.source import Item, Kind
 from bri_kit import content, vocabulary
 from bri_node.inputs import Line, Text
@@ -18,7 +18,7 @@ FILE = "file"
 
 
 def _address(url: str) -> str:
-    if not url or drafting.address(url, "") != url:
+    if not url or markup.address(url, "") != url:
         raise ValueError("must be an http or https address of at most 2000 characters")
     return url
 
