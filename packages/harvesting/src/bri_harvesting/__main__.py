@@ -9,6 +9,7 @@ import resource
 import sys
 import threading
 
+from bri_harvesting import cpu_time
 from bri_harvesting.child import CPU_SECONDS, MEMORY_BYTES
 from bri_harvesting.exchange import read_order, write_finding
 from bri_harvesting.reading import read
@@ -18,6 +19,7 @@ def main() -> int:
     """Read what is ordered, once."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    cpu_time.start()
     order = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_starter, daemon=True).start()
     asyncio.run(_read(order))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from bri_harvesting import cpu_time
 from bri_harvesting.source import Cursor, Limits, Source, SourceFailed
 from bri_kit import fetching
 from bri_kit.addresses import parse_networks
@@ -39,13 +40,15 @@ class Asker:
         self._limits = limits
         self._asked = self._bytes = 0
         self._free_at = 0.0
+        self._began = time.process_time()
         self.pause = limits.pause
         """Seconds between two requests; a site may ask for more."""
 
     @property
     def has_requests_left(self) -> bool:
-        """Whether one more may be asked."""
-        return self._asked < self._limits.requests
+        """Whether one more may be sent, and there is processor time left for its answer."""
+        has_time = time.process_time() - self._began < self._limits.all_cpu_seconds
+        return has_time and self._asked < self._limits.requests
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """What is at `url`, answered with 200 or, where `headers` ask so, 304.
@@ -61,10 +64,14 @@ class Asker:
     async def ask(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """What is answered at `url`, whatever its status. Raises SourceFailed."""
         if not self.has_requests_left:
-            raise SourceFailed("too-many", f"more than {self._limits.requests} requests are needed")
+            limits = self._limits
+            detail = f"{limits.requests} requests or {limits.all_cpu_seconds:g} s of processor time"
+            raise SourceFailed("too-many", f"more than {detail} are needed")
         left = min(self._limits.bytes, self._limits.all_bytes - self._bytes)
         answer = await self._fetch(url, max(left, 0), headers or {})
         self._bytes += len(answer.body)
+        mib = len(answer.body) / (1024 * 1024)
+        cpu_time.allow(self._limits.cpu_seconds + mib * self._limits.cpu_seconds_a_mib)
         return answer
 
     async def is_gone(self, url: str) -> int:
@@ -79,6 +86,7 @@ class Asker:
     async def _fetch(self, url: str, max_bytes: int, headers: Mapping[str, str]) -> Answer:
         await asyncio.sleep(max(0.0, self._free_at - time.monotonic()))
         self._asked += 1
+        cpu_time.stop()
         limits = self._limits
         bounds = Bounds(self._allowed, max_bytes, limits.seconds, limits.redirects)
         try:

@@ -23,7 +23,8 @@ Read: TypeAlias = Callable[[Order], Findings]
 
 MODULE = "bri_harvesting"
 MEMORY_BYTES = 2 * 1024 * 1024 * 1024
-CPU_SECONDS = 300
+CPU_SECONDS = 120
+"""Of a whole reading: twice what it plans for, and what one document may take."""
 _LONGEST_LINE = 24 * 1024 * 1024
 _GRACE_SECONDS = 15.0
 """What a process may take to begin and to end, beyond the reading itself."""

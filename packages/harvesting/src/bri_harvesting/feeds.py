@@ -49,7 +49,7 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
     except Undecodable as fact:
         raise SourceFailed("encoding", str(fact)) from None
     if decoded.remark:
-        yield Fault("encoding", decoded.remark)
+        yield Fault("recovered", decoded.remark)
     text, most = decoded.text, limits.items
     is_json = text.lstrip()[:1] == "{"
     for raw in _json_items(text, answer.url) if is_json else _xml_items(text, answer.url, most):
@@ -169,7 +169,7 @@ def _json_items(text: str, url: str) -> Iterator[Raw | Fault]:
     if not isinstance(items, list) or "jsonfeed.org" not in str(version):
         raise SourceFailed("not-a-feed", "the answer is JSON, but no JSON Feed")
     if remark:
-        yield Fault("encoding", remark)
+        yield Fault("recovered", remark)
     for number, item in enumerate(items, 1):
         if isinstance(item, dict):
             raw = _json_raw(item, document, url, f"item {number}")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from typing import TypeAlias
 
-from bri_harvesting import feeds, oai, pages, tables, wordpress
+from bri_harvesting import cpu_time, feeds, oai, pages, tables, wordpress
 from bri_harvesting.asking import Asker
 from bri_harvesting.source import (
     MAX_FAULTS,
@@ -48,6 +48,7 @@ async def read(
         async for finding in _in_time(_all(source, cursor, probes, limits), limits.all_seconds):
             yield finding
     except SourceFailed as fact:
+        cpu_time.stop()
         yield Fault(fact.code, fact.detail, fatal=True, retry_after=fact.retry_after)
     except TimeoutError:
         yield Fault("too-slow", f"not read within {limits.all_seconds:g} s", fatal=True)

@@ -6,7 +6,8 @@ Rules:
 - absence says something only where a mark is `whole`: then the source holds nothing else;
 - what is wrong is a `Fault` with its place; a fatal one ends the reading, and nothing after the
   last mark counts;
-- everything is bounded: bytes, items, requests, redirects and time.
+- everything is bounded: bytes, items, requests, redirects, time, and processor time, for each
+  document (`cpu_time`) and for the whole reading.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -52,7 +53,9 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one reading may cost. `bytes` is of one answer and `all_bytes` of all; `seconds` of one
-    answer and `all_seconds` of the reading; `pause` is between two requests, in seconds."""
+    answer and `all_seconds` of the reading; `pause` is between two requests, in seconds.
+    `cpu_seconds` and `cpu_seconds_a_mib` are the processor time that one document may take,
+    `all_cpu_seconds` that of a reading: what comes after it is left for the next one."""
 
     bytes: int = 32 * 1024 * 1024
     all_bytes: int = 256 * 1024 * 1024
@@ -63,6 +66,9 @@ class Limits:
     articles: int = 20
     redirects: int = 5
     pause: float = 1.0
+    cpu_seconds: float = 6.0
+    cpu_seconds_a_mib: float = 0.7
+    all_cpu_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

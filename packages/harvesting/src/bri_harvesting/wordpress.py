@@ -64,7 +64,7 @@ async def read(source: Source, cursor: Cursor, asker: Asker, limits: Limits) -> 
     while asker.has_requests_left:
         posts, remark = await _page(site, since, number, asker)
         if remark:
-            yield Fault("encoding", remark)
+            yield Fault("recovered", remark)
         new = [each for each in posts if _id(each) not in seen]
         for post in new:
             for finding in _found(post, names, source, remark):

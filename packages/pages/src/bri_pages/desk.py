@@ -156,6 +156,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "token-expired": N_("The repository forgot where the reading was; it begins anew."),
         "endless": N_("The repository repeats itself without end."),
         "encoding": N_("The encoding of the text cannot be told."),
+        "recovered": N_(
+            "Characters were replaced or their encoding assumed; the records say so in a comment."
+        ),
         "malformed": N_("It is not well-formed; what could be read was kept."),
         "hostile": N_("The answer declares what would unfold without end."),
         "mapping": N_("The mapping does not fit the file."),

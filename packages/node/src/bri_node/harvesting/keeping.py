@@ -6,6 +6,9 @@ Rules:
   review, withdrawn, or published while the source only drafts: then the change is proposed;
 - what is gone is proposed for withdrawal, once, and never withdrawn from here; where it comes back
   the proposal comes to nothing;
+- an item with remarks (something was replaced, assumed or left out in reading it) is not published
+  from here: it is a draft, or its change is proposed; the remarks stand among the record's
+  comments, where an editor sees them before publishing;
 - what was seen before under another identity makes nothing new;
 - of several things that a reading calls the same, the first counts: else a record would be revised
   at each reading, for ever.
@@ -17,11 +20,12 @@ from dataclasses import dataclass, field
 from bri.content.v1 import content_pb2
 from sqlmodel import Session, col, select
 
-from bri_harvesting.source import Gone
+from bri_harvesting.source import Gone, Item
 from bri_kit import clock
 from bri_kit.auth import Role
 from bri_node import importing, service
 from bri_node.actor import Actor
+from bri_node.desktables import DeskCommentRow
 from bri_node.domain import State
 from bri_node.harvesting import proposals
 from bri_node.harvesting.items import Prepared
@@ -30,6 +34,7 @@ from bri_node.harvesttables import HarvestItemRow, HarvestSourceRow
 from bri_node.service import Centre
 from bri_node.tables import RecordRow
 
+_MAX_REMARKS = 2_000
 NOT_LISTED = "the source does not list it any more"
 
 
@@ -43,6 +48,8 @@ class Tally:
     renamed: int = 0
     duplicates: int = 0
     proposed: int = 0
+    held: int = 0
+    """Items that would have been published but for their remarks."""
     ids: list[str] = field(default_factory=list)
     """Records that are new."""
 
@@ -105,10 +112,17 @@ def keep(session: Session, reading: Reading, prepared: Sequence[Prepared]) -> No
 def _add(session: Session, reading: Reading, new: Sequence[Prepared]) -> None:
     if not new:
         return
-    records = [each.record for each in new]
-    importing.keep(session, reading.centre, reading.actor, records, publish=reading.publish)
+    doubtful = [each for each in new if each.item.remarks]
+    sound = [each for each in new if not each.item.remarks]
+    for part, publish in ((sound, reading.publish), (doubtful, False)):
+        records = [each.record for each in part]
+        if records:
+            importing.keep(session, reading.centre, reading.actor, records, publish=publish)
+    if reading.publish:
+        reading.tally.held += len(doubtful)
     for each in new:
         item = each.item
+        _remark(session, reading, each.record.id, each.record.revision, item)
         session.add(
             HarvestItemRow(
                 record_id=each.record.id,
@@ -127,6 +141,21 @@ def _add(session: Session, reading: Reading, new: Sequence[Prepared]) -> None:
     reading.tally.ids += [each.record.id for each in new]
 
 
+def _remark(session: Session, reading: Reading, record_id: str, revision: int, item: Item) -> None:
+    """Say among a record's comments what was replaced, assumed or left out in reading it."""
+    if not item.remarks:
+        return
+    session.add(
+        DeskCommentRow(
+            record_id=record_id,
+            revision=revision,
+            author=reading.actor.name,
+            at=reading.began_at,
+            text="\n".join(item.remarks)[:_MAX_REMARKS],
+        )
+    )
+
+
 def _again(session: Session, reading: Reading, row: HarvestItemRow, each: Prepared) -> None:
     item = each.item
     row.last_seen = reading.began_at
@@ -141,10 +170,12 @@ def _again(session: Session, reading: Reading, row: HarvestItemRow, each: Prepar
     record = session.get(RecordRow, row.record_id)
     if record is None:
         reading.tally.unchanged += 1
-    elif record.revision == row.revision and _may_write(record, publish=reading.publish):
+    elif record.revision == row.revision and _may_write(
+        record, publish=reading.publish and not item.remarks
+    ):
         _revise(session, reading, row, record, each)
     else:
-        proposals.propose_change(session, reading.source.name, record, each.record)
+        proposals.propose_change(session, reading.source.name, record, each.record, item.remarks)
         reading.tally.proposed += 1
 
 
@@ -167,6 +198,7 @@ def _revise(
         reading.actor,
     )
     row.revision = revised.revision
+    _remark(session, reading, record.id, revised.revision, each.item)
     proposals.settle(session, record.id, "change")
     reading.tally.revised += 1
 

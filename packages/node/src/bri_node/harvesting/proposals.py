@@ -23,6 +23,7 @@ from bri_node.harvesttables import HarvestItemRow, HarvestProposalRow
 from bri_node.service import Centre
 from bri_node.tables import RecordRow
 
+_MAX_REASON = 1_000
 ACCEPTED, REFUSED, SETTLED = "accepted", "refused", "settled"
 
 
@@ -43,10 +44,14 @@ def propose_retraction(session: Session, source: str, record: RecordRow, reason:
 
 
 def propose_change(
-    session: Session, source: str, record: RecordRow, new: content_pb2.Record
+    session: Session,
+    source: str,
+    record: RecordRow,
+    new: content_pb2.Record,
+    remarks: Sequence[str] = (),
 ) -> None:
-    """Propose what a record's source says now."""
-    reason = "the source has changed it"
+    """Propose what a record's source says now, with remarks on how it was read."""
+    reason = "; ".join(("the source has changed it", *remarks))[:_MAX_REASON]
     _propose(session, source, record, "change", reason, new.SerializeToString())
 
 

@@ -1,4 +1,4 @@
-"""Reading the centre's sources when they are due, one at a time, as long as the node runs.
+"""Reading the centre's sources when they are due, a few at a time, as long as the node runs.
 
 Rules:
 - what is due is kept in the database: a restart only delays it;
@@ -6,6 +6,10 @@ Rules:
   transaction; nothing of it holds up whoever reads or writes here;
 - a batch and the cursor behind it are one transaction; a table is one batch, or nothing;
 - a source that was changed or removed while it was read keeps nothing more of that reading;
+- AT_ONCE sources are read at the same time, so one that is slow does not keep the others waiting;
+  a source is read once at a time, and what is found is kept by one reading at a time;
+- a source that exhausted its limits is read again later each time, the first time after
+  AFTER_EXHAUSTION;
 - whatever goes wrong with a source is told of that source, and the others go on.
 """
 
@@ -34,10 +38,12 @@ from bri_node.node import Node
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at what is due."""
+AT_ONCE = 2
 BATCH = 200
 PROBES = 10
 """Addresses of things no longer listed that are tried in one reading."""
 PROBE_AGAIN = timedelta(days=1)
+AFTER_EXHAUSTION = timedelta(hours=1)
 _UNSTABLE = 3
 
 logger = structlog.get_logger()
@@ -48,12 +54,23 @@ class SourceChanged(Exception):
 
 
 @dataclass
+class Readings:
+    """The readings of one node: the names of the sources that are being read, and the locks under
+    which one is begun and what it found is kept."""
+
+    busy: set[str] = field(default_factory=set)
+    beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
+    keeping: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass
 class Run:
     """One reading of a source: what it began with, and what came of it so far."""
 
     node: Node
     source: HarvestSourceRow
     order: Order
+    keeping: asyncio.Lock
     began_at: str
     tally: Tally = field(default_factory=Tally)
     faults: list[Fault] = field(default_factory=list)
@@ -73,26 +90,49 @@ async def run(
     every: float = LOOK_EVERY,
 ) -> None:
     """Read what is due, as long as the node runs."""
+    readings = Readings()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(_run(node, read, limits, every, readings))
+
+
+async def _run(
+    node: Node, read: child.Read, limits: Limits, every: float, readings: Readings
+) -> None:
     while True:
         try:
-            while await run_due(node, read, limits):
+            while await run_due(node, read, limits, readings):
                 pass
         except Exception:  # one bad reading must not be the last
             logger.exception("harvest.failed")
         await asyncio.sleep(every)
 
 
-async def run_due(node: Node, read: child.Read, limits: Limits) -> bool:
-    """Read the source that has been waiting longest; answers whether there was one."""
-    running = await asyncio.to_thread(_begin, node, limits)
-    if running is None:
-        return False
+async def run_due(
+    node: Node, read: child.Read, limits: Limits, readings: Readings | None = None
+) -> bool:
+    """Read the source that has been waiting longest and is not being read; answers whether there
+    was one."""
+    readings = readings or Readings()
+    async with readings.beginning:
+        running = await asyncio.to_thread(_begin, node, limits, readings)
+        if running is None:
+            return False
+        readings.busy.add(running.source.name)
+    try:
+        await _run_one(running, read)
+    finally:
+        readings.busy.discard(running.source.name)
+    return True
+
+
+async def _run_one(running: Run, read: child.Read) -> None:
     started = time.perf_counter()
     try:
         await _read(running, read)
     except SourceChanged:
         logger.info("harvest.abandoned", source=running.source.name)
-        return True
+        return
     except Unavailable as fact:
         running.faults.append(Fault("waiting", fact.detail, fatal=True))
     except Exception as error:
@@ -100,12 +140,11 @@ async def run_due(node: Node, read: child.Read, limits: Limits) -> bool:
         running.faults.append(Fault("broken", type(error).__name__, fatal=True))
     took = round((time.perf_counter() - started) * 1000)
     await asyncio.to_thread(_end, running, took)
-    return True
 
 
-def _begin(node: Node, limits: Limits) -> Run | None:
+def _begin(node: Node, limits: Limits, readings: Readings) -> Run | None:
     with node.store.reading() as session:
-        name = sources.due(session)
+        name = sources.due(session, readings.busy)
     if name is None:
         return None
     with node.store.writing() as session:
@@ -117,7 +156,7 @@ def _begin(node: Node, limits: Limits) -> Run | None:
         order = Order(_source(node, row), orjson.loads(row.cursor), probes, limits)
         session.flush()
         session.expunge(row)
-    return Run(node, row, order, clock.timestamp())
+    return Run(node, row, order, readings.keeping, clock.timestamp())
 
 
 def _source(node: Node, row: HarvestSourceRow) -> Source:
@@ -142,14 +181,19 @@ async def _read(running: Run, read: child.Read) -> None:
                 case Item() | Gone():
                     running.pending.append(finding)
                     if len(running.pending) >= BATCH and not whole:
-                        await asyncio.to_thread(_keep, running, None)
+                        await _kept(running, None)
                 case Fault():
                     if len(running.faults) < MAX_FAULTS or finding.fatal:
                         running.faults.append(finding)
                 case Mark():
-                    await asyncio.to_thread(_keep, running, finding)
+                    await _kept(running, finding)
     if running.fatal is None and running.pending:  # what was tried after the last mark
-        await asyncio.to_thread(_keep, running, None)
+        await _kept(running, None)
+
+
+async def _kept(running: Run, mark: Mark | None) -> None:
+    async with running.keeping:
+        await asyncio.to_thread(_keep, running, mark)
 
 
 def _keep(running: Run, mark: Mark | None) -> None:
@@ -205,6 +249,8 @@ def _end(running: Run, took_ms: int) -> None:
         row.succeeded_at = row.succeeded_at if fatal else running.began_at
         if row.next_at == running.source.next_at:  # else somebody has asked for it again
             wait = fatal.retry_after if fatal else 0
+            if fatal and fatal.code == "exhausted":
+                wait = max(wait, round(AFTER_EXHAUSTION.total_seconds()))
             sources.plan(row, failed=fatal is not None, retry_after=wait)
     told = {name: value for name, value in asdict(running.tally).items() if isinstance(value, int)}
     fault = fatal.code if fatal else ""

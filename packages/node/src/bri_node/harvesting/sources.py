@@ -8,7 +8,7 @@ Rules:
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -150,11 +150,12 @@ def settings_of(row: HarvestSourceRow) -> SourceSettings:
     return SourceSettings.model_validate_json(row.settings)
 
 
-def due(session: Session) -> str | None:
-    """The source that has been waiting longest to be read."""
+def due(session: Session, busy: Collection[str] = ()) -> str | None:
+    """The source that has been waiting longest to be read, and is not one of `busy`."""
     query = select(HarvestSourceRow.name).where(
         col(HarvestSourceRow.next_at).is_not(None),
         col(HarvestSourceRow.next_at) <= clock.timestamp(),
+        col(HarvestSourceRow.name).not_in(busy),
     )
     return session.exec(query.order_by(col(HarvestSourceRow.next_at)).limit(1)).first()
 
