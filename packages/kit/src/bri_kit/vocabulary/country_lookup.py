@@ -45,7 +45,7 @@ ALIASES: Mapping[str, str] = {
     "KG": "Киргизия, Кыргызстан, Киргизстан, Кыргызская Республика, Киргизская Республика,"
     " Kyrgyz Republic, Kyrgyz Rep., Kirghizia, 吉尔吉斯, 吉尔吉斯共和国",
     "KP": "DPRK, North Korea, КНДР, Северная Корея, 朝鲜民主主义人民共和国, 朝鲜",
-    "KR": "Korea Rep., ROK, South Korea, Republic of Korea, Южная Корея,"
+    "KR": "Korea, Rep Korea, Rep of Korea, ROK, South Korea, Republic of Korea, Южная Корея,"
     " Республика Корея, Корея, 韩国, 大韩民国, 南韩",
     "KZ": "Республика Казахстан, РК, Қазақстан Республикасы, 哈萨克, 哈萨克斯坦共和国",
     "LA": "Laos, Lao, Lao PDR, Lao People's Democratic Republic, ЛНДР, Лаос, 老挝,"
