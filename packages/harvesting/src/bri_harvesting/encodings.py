@@ -49,7 +49,7 @@ _DAMAGED = 0.02
 """The share of characters that may be damaged in another encoding that was declared."""
 _DECLARED = re.compile(rb"(?:encoding|charset)\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
 _HEADER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_.:-]{2,40})", re.I)
-_BYTES_REPLACED = "bytes that are no text in the document's encoding were replaced by \ufffd"
+BYTES_REPLACED = "bytes that are no text in the document's encoding were replaced by \ufffd"
 _ASSUMED = (
     "the encoding is not declared, or not as declared; the text was read as {}: check letters"
 )
@@ -128,7 +128,7 @@ def _unmarked_utf16(data: bytes) -> str:
 
 
 def _replaced(text: str) -> Decoded:
-    return Decoded(text, _BYTES_REPLACED if "\ufffd" in text else "")
+    return Decoded(text, BYTES_REPLACED if "\ufffd" in text else "")
 
 
 def _as_damaged_utf8(data: bytes, names: list[str]) -> Decoded | None:
@@ -171,6 +171,6 @@ def _guessed(data: bytes, declared: list[str]) -> Decoded:
         raise Undecodable("the encoding is not declared, and the text does not tell it")
     text = data.decode(found.encoding, "replace")
     if "\ufffd" in text:
-        return Decoded(text, _BYTES_REPLACED)
+        return Decoded(text, BYTES_REPLACED)
     is_certain = found.is_certain and not (declared and found.encoding in _LATIN)
     return Decoded(text, "" if is_certain else _ASSUMED.format(found.encoding))

@@ -15,6 +15,7 @@ Rules:
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from lxml import etree
@@ -119,7 +120,9 @@ def _records(page: Page, source: Source) -> Iterator[Item | Fault | Gone]:
         elif header.get("status") == "deleted":
             yield Gone(identity, "the repository says that it was deleted")
         else:
-            yield from draft(_raw(record, identity), source)
+            raw = _raw(record, identity)
+            remarks = (page.remark,) if page.remark else ()
+            yield from draft(replace(raw, character_remarks=remarks), source)
 
 
 def _raw(record: etree._Element, identity: str) -> Raw:

@@ -15,7 +15,13 @@ from html import unescape
 
 from lxml import etree
 
-from bri_harvesting.encodings import Undecodable, decode_markup
+from bri_harvesting.encodings import (
+    BYTES_REPLACED,
+    Decoded,
+    Undecodable,
+    decode_markup,
+    inside,
+)
 from bri_harvesting.source import Fault, SourceFailed
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -43,6 +49,8 @@ class Page:
     date: str = ""
     error: str = ""
     error_text: str = ""
+    remark: str = ""
+    """On the encoding of the whole answer."""
 
 
 def parse(data: bytes, content_type: str = "") -> Page:
@@ -51,10 +59,7 @@ def parse(data: bytes, content_type: str = "") -> Page:
         return _page(_tree(data))
     except (etree.XMLSyntaxError, ValueError) as error:
         message = str(error)
-    try:
-        decoded = decode_markup(data, content_type)
-    except Undecodable as fact:
-        raise SourceFailed("encoding", str(fact)) from None
+    decoded = _decoded(data, content_type)
     text = _repaired(decoded.text.replace("\ufffd", LOST) if decoded.remark else decoded.text)
     fault = Fault("malformed", f"the answer was repaired: {message}"[:300])
     try:
@@ -62,7 +67,19 @@ def parse(data: bytes, content_type: str = "") -> Page:
     except (etree.XMLSyntaxError, ValueError):
         page = _in_pieces(text, message)
     page.faults.insert(0, fault)
+    page.remark = decoded.remark
     return page
+
+
+def _decoded(data: bytes, content_type: str) -> Decoded:
+    # OAI-PMH 2.0, 3.2, has UTF-8 only; whoever declares another encoding is taken at their word.
+    if not {name.lower() for name in inside(data)} - {"utf-8", "utf8"}:
+        text = data.decode("utf-8", "replace")
+        return Decoded(text, BYTES_REPLACED if "\ufffd" in text else "")
+    try:
+        return decode_markup(data, content_type)
+    except Undecodable as fact:
+        raise SourceFailed("encoding", str(fact)) from None
 
 
 def _tree(data: bytes) -> etree._Element:
