@@ -3,6 +3,7 @@
 Rules:
 - a replica answers in words until its embedder is there, and says so; an embedder elsewhere that is
   away at the start is looked for until it comes;
+- passages that were embedded before, whatever became of the index, are not embedded again;
 - nothing here holds up following, indexing or answering.
 """
 
@@ -16,8 +17,10 @@ from bri_retrieval.engine import Engine
 from bri_retrieval.meaning.backlog import LONGEST_PAUSE, Worker
 from bri_retrieval.meaning.embedder import Embedder, EmbedderUnavailable
 from bri_retrieval.meaning.meaning import Meaning
+from bri_retrieval.meaning.passage_cache import CachedEmbedder
 from bri_retrieval.meaning.passages import MOST
 
+CACHE = "passages.sqlite"
 FIRST_PAUSE = 1.0
 logger = structlog.get_logger()
 
@@ -35,7 +38,8 @@ class Embedding:
         told: Callable[[str], None] | None = None,
         passages: int = MOST,
     ) -> None:
-        self._engine, self._path, self._embedder, self._told = engine, path, embedder, told
+        self._engine, self._path, self._told = engine, path, told
+        self._embedder = CachedEmbedder(embedder, path / CACHE) if embedder else None
         self._passages = passages
         self._closing = Event()
         self._waiting = Thread(target=self._wait, name="embedder", daemon=True)
