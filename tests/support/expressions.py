@@ -129,7 +129,7 @@ def check(expression: Expression) -> None:
         spent = _measure(expression, make(LENGTH))
         # A busy machine slows both alike: what is linear takes a quarter of it for a quarter.
         if spent > SECONDS and (
-            spent > MOST or spent > 8 * _measure(expression, make(LENGTH // 4))
+            spent > 0.9 * MOST or spent > 8 * _measure(expression, make(LENGTH // 4))
         ):
             raise TooSlow(f"{make(40)!r}… took {spent:.1f} s")
 

@@ -65,8 +65,20 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
     "pictures": _many("<img src=data:"),
     "image data": _many("data:image/png;base64,"),
     "spaces": lambda size: "x" + " " * size + "x",
+    "wide spaces": lambda size: "x" + "\u3000" * size + "x",
+    "spaces in code": lambda size: "<pre>x" + " " * size + "x</pre>",
+    "blanks in code": lambda size: "<pre>x" + (" " * 90 + "<b></b>") * (size // 97) + "x</pre>",
+    "lines in code": lambda size: "<pre>x" + ("\n" * 90 + "<b></b>") * (size // 97) + "x</pre>",
+    "spaces and tags": _many("x  <b> </b>  "),
+    "underscores": _many("_"),
+    "stars": _many("*a"),
+    "backticks": _many("`"),
+    "hashes": _many("\n#"),
     "lines": lambda size: "<pre>" + "\n" * size + "x",
 }
+
+
+DOORS = ("sanitise", "too deep", "has text", "plain text", "paste", "open")
 
 
 def _doors() -> Mapping[str, Callable[[str], object]]:

@@ -11,6 +11,8 @@ Rules:
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from bri_kit import html
 from bri_kit.content import TOO_DEEP
@@ -28,7 +30,8 @@ _LIST_PARAGRAPH = "msolistparagraph"
 _BLANK = re.compile(r"(?:\s|&nbsp;)*+")
 _BULLET = re.compile(r"(?:\s|&nbsp;)*+(?:[·•▪§o]|\d{1,9}+[.)])(?=[\s&]|$)")
 _MARKDOWN_DEPTH = 24
-_SPACES = re.compile(r"[ \t\r\n]{2,}+")
+_RUNS = re.compile(r"([ \t\r\n]{100})[ \t\r\n]++")
+"""Blanks beyond what anybody indents by: the converter's work on them is not linear."""
 _LINES = re.compile(r"\n{3,}")
 
 
@@ -124,30 +127,39 @@ def to_markdown(body: str) -> str:
     nested deeper than anybody writes is its text: a converter's work is the length times the
     depth."""
     try:
-        body = balance("".join(_prepared(body)), _MARKDOWN_DEPTH)
+        body = balance(_without_wrappers(body), _MARKDOWN_DEPTH)
     except html.TooDeep:
         return html.plain_text(body).replace("\n", "\n\n")
-    from markdownify import ATX, MarkdownConverter  # 11 MB, and few paste
-
-    converter = MarkdownConverter(heading_style=ATX, bullets="-", escape_misc=False)
-    return _LINES.sub("\n\n", converter.convert(body)).strip()
-
-
-def _prepared(body: str) -> Iterator[str]:
-    """`body` without the elements that only hold others, and with single spaces outside `pre`:
-    what stood in a block of its own still does. The converter is quadratic in a run of spaces."""
-    is_kept = False
-    for token in tokenize(body):
-        if token.name in ("pre", "/pre"):
-            is_kept = token.name == "pre"
-        yield _unwrapped(token) if token.name or is_kept else _SPACES.sub(_space, token.text)
+    converter = _converter()(heading_style="atx", bullets="-", escape_misc=False)
+    markdown: str = converter.convert(_RUNS.sub(r"\1", body))
+    return _LINES.sub("\n\n", markdown).strip()
 
 
-def _space(run: re.Match[str]) -> str:
-    return "\n" if "\n" in run[0] else " "
+@cache
+def _converter() -> Any:
+    """The library's converter, whose own expressions for the ends of code are quadratic."""
+    from markdownify import MarkdownConverter  # 11 MB, and few paste
+
+    class Converter(MarkdownConverter):
+        def convert_pre(self, el: Any, text: str, parent_tags: set[str]) -> str:
+            begin = len(text) - len(text.lstrip(" \n"))
+            text = text[text.rfind("\n", 0, begin) + 1 :].rstrip(" \n")
+            return f"\n\n```\n{text}\n```\n\n" if text else ""
+
+    return Converter
+
+
+def _without_wrappers(body: str) -> str:
+    """`body` without the elements that only hold others; what stood in a block of its own still
+    does."""
+    if "<div" not in body and "<span" not in body:
+        return body
+    return "".join(map(_unwrapped, tokenize(body)))
 
 
 def _unwrapped(token: Token) -> str:
+    if not token.name:
+        return token.text
     if token.name in ("div", "/div"):
         return "<p></p>"
     return "" if token.name in ("span", "/span") else write(token.name, token.attributes)

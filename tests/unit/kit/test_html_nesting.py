@@ -1,4 +1,4 @@
-"""What is made of foreign HTML costs no more than its length, whatever its shape."""
+"""HTML is well-nested and bounded before it is sanitised, and proven where it was before."""
 
 import pytest
 from hypothesis import given, settings
@@ -7,15 +7,8 @@ from hypothesis import strategies as st
 from bri_kit import html, html_proof
 from bri_kit.html import TooDeep
 from bri_kit.html_nesting import balance
-from tests.support import hostile_html
 
 TAGS = "p div b i a span ul li dl dt dd table tr td h1 h3 pre em section svg math script br img x-y"
-
-
-@pytest.mark.parametrize("door", ["sanitise", "too deep", "has text", "plain text"])
-def test_no_shape_costs_more_than_its_length(door: str) -> None:
-    """160 KB of any shape pass in seconds of processor time; quadratic work would take minutes."""
-    assert hostile_html.survives(door) == "done"
 
 
 def test_a_hundred_levels_are_taken_and_one_more_is_not() -> None:
