@@ -23,6 +23,7 @@ from sqlmodel import Session, col, select
 from bri_harvesting.source import Gone, Item
 from bri_kit import clock
 from bri_kit.auth import Role
+from bri_kit.xml_text import xml_text
 from bri_node import importing, service
 from bri_node.actor import Actor
 from bri_node.desktables import DeskCommentRow
@@ -151,7 +152,7 @@ def _remark(session: Session, reading: Reading, record_id: str, revision: int, i
             revision=revision,
             author=reading.actor.name,
             at=reading.began_at,
-            text="\n".join(item.remarks)[:_MAX_REMARKS],
+            text=xml_text("\n".join(item.remarks))[:_MAX_REMARKS],
         )
     )
 

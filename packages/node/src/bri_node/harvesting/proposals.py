@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from bri_kit import clock, content
 from bri_kit.errors import AlreadyExists, NotFound
+from bri_kit.xml_text import xml_text
 from bri_node import repository, service
 from bri_node.actor import Actor, require_editor
 from bri_node.domain import State
@@ -51,7 +52,7 @@ def propose_change(
     remarks: Sequence[str] = (),
 ) -> None:
     """Propose what a record's source says now, with remarks on how it was read."""
-    reason = "; ".join(("the source has changed it", *remarks))[:_MAX_REASON]
+    reason = xml_text("; ".join(("the source has changed it", *remarks)))[:_MAX_REASON]
     _propose(session, source, record, "change", reason, new.SerializeToString())
 
 
