@@ -12,7 +12,7 @@ UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX-$$($(BIN)/pip config get global.inde
 STORING := tests/unit/hub --ignore tests/unit/hub/test_ingest_machine.py tests/integration/hub tests/integration/node \
 	tests/integration/repair tests/integration/doors tests/integration/database tests/integration/test_stories.py
 
-.PHONY: run install dev test test-postgres check attacks bench bench-relevance chaos e2e fuzz dist format proto constraints clean
+.PHONY: run install dev test test-postgres check attacks bench bench-relevance chaos corpora e2e fuzz dist format proto constraints clean
 
 run: install ## start everything on this machine
 	@exec $(BIN)/bri up
@@ -62,6 +62,9 @@ fuzz: dev ## each parser of foreign bytes, for 20 s: ARGS="--seconds 600 --only 
 
 bench-relevance: dev ## how well readers find: DIR=../shared/relevance
 	$(BIN)/python -m tests.bench.relevance $(DIR)
+
+corpora: dev ## other people's feeds, pages and tables through our readers: DIR=…
+	$(BIN)/python -m tests.corpora $(DIR)
 
 check: dev ## format, lint, types, import rules, contracts, dependencies
 	$(BIN)/ruff format --check .
