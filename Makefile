@@ -46,7 +46,8 @@ test-postgres: dev ## what stores anything, on PostgreSQL
 	BRI_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(WORKERS) $(STORING)
 
 e2e: dev ## the whole federation, driven from outside: by the guides' commands, in a browser, as deployed
-	$(BIN)/python -m pytest tests/e2e tests/integration/doors tests/integration/deployment --all
+	$(BIN)/python -m pytest tests/e2e tests/integration/doors tests/integration/deployment \
+		tests/contract/embedders tests/integration/retrieval tests/unit/robustness --all
 
 bench: dev ## figures, each as a ratio to its bare component
 	$(BIN)/python -m tests.bench

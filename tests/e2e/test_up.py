@@ -16,6 +16,7 @@ import pytest
 
 from bri_cli import running
 from bri_cli.layout import Layout
+from bri_retrieval.embedded import EmbeddedEngine
 from tests.e2e.federation import Federation, processes_of
 from tests.e2e.ports import free_port_base
 from tests.support.modes import open_to_others
@@ -207,9 +208,7 @@ def test_nothing_is_open_to_others(federation: Federation) -> None:
 
 async def test_a_federation_comes_up_without_search(own: Federation) -> None:
     """It is said with the reason; everything else is served, and search joins by itself."""
-    own.layout.data.mkdir(exist_ok=True)
-    in_the_way = own.layout.folder("search")
-    in_the_way.write_text("no folder")
+    in_the_way = EmbeddedEngine(own.layout.folder("search") / "index")  # it has one writer
     own.start()
     lines = own.wait_for("ready")
     [why, *_] = [line for line in lines if line.startswith("search: not ready:")]
@@ -223,7 +222,7 @@ async def test_a_federation_comes_up_without_search(own: Federation) -> None:
         assert "Search does not answer at the moment" in page.text
         records = (await client.get(own.url("hub", "/records"))).json()["items"]
         assert (await client.get(own.url("hub", f"/records/{records[0]['id']}"))).is_success
-    in_the_way.unlink()
+    in_the_way.close()
     own.wait_for("search answers")
     await eventually(lambda: own.search(q="waste"), lambda answer: answer["total"] > 0, seconds=60)
 

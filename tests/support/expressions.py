@@ -24,7 +24,7 @@ PACKAGES = (
 LENGTH = 20_000
 SECONDS = 0.1
 """Linear work on LENGTH characters takes a tenth of it, quadratic work several times as much."""
-MOST = 2
+MOST = 1
 _MANY = 100
 _ANCHORED = {"match", "fullmatch"}
 _TABLES_OF_WHOLES = {"bri_kit.html_proof:_ATTRIBUTES", "bri_pages.desk:_FAULTS"}

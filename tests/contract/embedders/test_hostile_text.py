@@ -39,13 +39,12 @@ def survives(program: str) -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        10 * EXPANDING,
-        300 * EXPANDING,
-        300 * "\ud800\0\udfff",
-        "a" + 300 * "\u0300\u0316",
-        100 * "\U0010ffff\ufffe",
+        pytest.param(10 * EXPANDING, id="ten"),
+        pytest.param(300 * EXPANDING, id="many", marks=pytest.mark.long),
+        pytest.param(300 * "\ud800\0\udfff", id="no text", marks=pytest.mark.long),
+        pytest.param("a" + 300 * "\u0300\u0316", id="marks", marks=pytest.mark.long),
+        pytest.param(100 * "\U0010ffff\ufffe", id="no characters", marks=pytest.mark.long),
     ],
-    ids=["ten", "many", "no text", "marks", "no characters"],
 )
 def test_hostile_text_ends_no_process(text: str) -> None:
     """Whether it is asked or published, by the embedders that are used and by the model itself."""
@@ -61,6 +60,7 @@ def test_hostile_text_ends_no_process(text: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_onnxruntime_gets_all_of_unicode() -> None:
     """sentencepiece takes every character, and a thousand of each that expands; what comes out are
     tokens of the model, however many."""
@@ -83,6 +83,7 @@ def test_onnxruntime_gets_all_of_unicode() -> None:
     )
 
 
+@pytest.mark.long
 def test_the_model_reads_all_of_unicode() -> None:
     """Its native code takes every character, and a thousand of each that expands, apart from
     surrogates, which are no text."""

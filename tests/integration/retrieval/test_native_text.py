@@ -8,6 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 SECONDS = 300
 """Work that is linear takes a few on a quiet machine; what is quadratic takes an hour."""
 
@@ -25,6 +27,7 @@ def survives(program: str, *arguments: str) -> None:
     assert done.returncode == 0, (done.returncode, done.stderr[-500:])
 
 
+@pytest.mark.long
 def test_analysis_reads_all_of_unicode() -> None:
     """Every character once, lone surrogates and all, and a thousand of each that expands."""
     survives(
@@ -42,6 +45,7 @@ def test_analysis_reads_all_of_unicode() -> None:
     )
 
 
+@pytest.mark.long
 def test_the_index_takes_all_of_unicode(tmp_path: Path) -> None:
     """As a record's text, in each family of languages, and as a question; surrogates are no text
     that a record could have."""

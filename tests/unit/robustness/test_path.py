@@ -124,6 +124,7 @@ def test_what_is_indexed_is_found_beside_its_neighbour(record: content_pb2.Recor
         asyncio.run(path.check_pages(path.source_of(record, hits, at, ""), "en"))
 
 
+@pytest.mark.long
 def test_every_character_goes_through_every_output() -> None:
     """All of Unicode, in title, summary and body, each once."""
     record = path.good()

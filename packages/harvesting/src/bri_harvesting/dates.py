@@ -29,7 +29,8 @@ _LONGEST = 80
 _BUDDHIST = 543
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 _HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_HAN_NUMBERS = re.compile("[〇零○一二三四五六七八九十]++(?=[年月日号])")
+_HAN = "〇零○一二三四五六七八九十"
+_HAN_NUMBERS = re.compile(f"(?<![{_HAN}])[{_HAN}]++(?=[年月日号])")
 _ERA = re.compile(f"({'|'.join(_ERAS)})" + r" ?(\d{1,3}|元) ?年")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[t ]+\d{1,2}(?::?\d{2}\b|:).*+)?")
 _COMPACT = re.compile(r"((?:19|20|25)\d\d)(\d\d)(\d\d)(?:[t ]?\d{4}(?:\d\d)?z?)?")
