@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 
-from bri_kit import database
+from bri_kit import database, set_aside
 from tests.support import postgres, stepping
 
 MEMORY = Path("/dev/shm")
@@ -38,6 +38,12 @@ def pytest_collection_finish() -> None:
 def stepped_by_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """New databases get today's schema as the first one got it."""
     monkeypatch.setattr(command, "upgrade", stepping.upgrade)
+
+
+@pytest.fixture(autouse=True)
+def nothing_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process could not write it mentions in `/readyz`: also what another test had it."""
+    monkeypatch.setattr(set_aside, "_register", set_aside._Register())
 
 
 @pytest.fixture(autouse=postgres.is_wanted())
