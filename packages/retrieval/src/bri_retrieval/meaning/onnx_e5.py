@@ -30,7 +30,7 @@ _QUESTION, _PASSAGE = "query: ", "passage: "
 """What the model was trained to read before the text."""
 
 _SLOWER = ["SkipLayerNormFusion"]
-"""Optimisers of graphs left out: the operator that this one makes of two takes 11 ms of 37 more."""
+"""Optimisers of graphs left out: a passage takes 51 ms with it, 38 without."""
 
 _ERRORS = 3
 

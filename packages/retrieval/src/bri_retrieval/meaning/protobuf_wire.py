@@ -5,8 +5,8 @@ Rules:
 - a message is the concatenation of its fields; whoever writes one names its fields' numbers;
 - nothing is read here. onnxruntime and sentencepiece parse what is written, and refuse mistakes.
 
-The package `onnx` would do it too, with 27 MB of wheels that nothing else needs; the classes that
-protobuf makes of a schema would hold a model of 250 000 pieces in three times the memory.
+The package `onnx` would do half of it, with a wheel of 17 MB that nothing else needs. Neither
+onnxruntime nor this needs classes for the messages: they are written once, and never read.
 """
 
 import struct
