@@ -25,7 +25,7 @@ PAUSE_SECONDS = (0.0, 0.3)
 IMPORT_LINES = (5, 120)
 _AGAIN_SECONDS = 0.3
 _SOME = 4_000
-_NO_ANSWER = frozenset({429, 500, 502, 503, 504})
+_NO_ANSWER = frozenset({429, 500, 502, 503, 504, 507})
 _CHOICES = {"create": 40, "draft": 5, "publish": 8, "revise": 18, "retract": 12, "again": 8}
 _IMPORTS = {"import": 9}
 
